@@ -1,0 +1,39 @@
+# Every target makes its own .venv when there is none.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test check images docs knowledge clean
+
+$(STAMP): pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(STAMP)
+	-$(BIN)/dockslim check corpus/blog-pyodbc/Dockerfile
+	-$(BIN)/dockslim fix --diff corpus/blog-pyodbc/Dockerfile
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tools.documents --check
+	$(BIN)/python -m pytest -m 'not image'
+
+images: $(STAMP)
+	$(BIN)/python -m pytest -m image
+
+docs: $(STAMP)
+	$(BIN)/python -m tools.documents
+
+knowledge: $(STAMP)
+	$(BIN)/python -m dockslim.knowledge.build
+
+clean:
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
