@@ -1,0 +1,115 @@
+"""The build context: files that COPY can bring, read for what they say, never from outside the folder."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+from pathlib import Path
+
+__all__ = ["Context"]
+
+#: Files larger than this are not read: no requirements file or entrypoint script is.
+LIMIT = 2_000_000
+
+
+class Context:
+    """A folder whose files a build sees; what .dockerignore leaves out is not there.
+
+    Paths are relative to the folder, with forward slashes.  A path that leads outside, by `..` or by a symbolic
+    link, does not exist.
+    """
+
+    def __init__(self, folder: Path, ignore_name: str = ".dockerignore") -> None:
+        self.folder = folder
+        self._root = folder.resolve()
+        self._ignore_name = ignore_name
+        self._ignore: list[tuple[bool, str]] | None = None
+        self._cache: dict[str, str | None] = {}
+
+    def read(self, path: str) -> str | None:
+        """Return the text of a file of the context; None where there is none that a build would see."""
+        normal = posixpath.normpath(path.lstrip("/"))
+        if normal not in self._cache:
+            self._cache[normal] = self._read(normal)
+        return self._cache[normal]
+
+    def _read(self, normal: str) -> str | None:
+        found = self._inside(normal)
+        if found is None or not found.is_file() or self.ignored(normal):
+            return None
+        try:
+            if found.stat().st_size > LIMIT:
+                return None
+            return found.read_bytes().decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def is_folder(self, path: str) -> bool:
+        """Whether the context has such a folder."""
+        found = self._inside(posixpath.normpath(path.lstrip("/") or "."))
+        return found is not None and found.is_dir()
+
+    def exists(self, path: str) -> bool:
+        """Whether the context has such a file or folder."""
+        normal = posixpath.normpath(path.lstrip("/") or ".")
+        found = self._inside(normal)
+        return found is not None and found.exists() and not self.ignored(normal)
+
+    def glob(self, pattern: str) -> list[str]:
+        """Return the files that a COPY pattern matches, sorted."""
+        normal = posixpath.normpath(pattern.lstrip("/"))
+        if normal.startswith(".."):
+            return []
+        try:
+            found = [path.relative_to(self.folder).as_posix() for path in self.folder.glob(normal)]
+        except (OSError, ValueError, NotImplementedError):
+            return []
+        return sorted(path for path in found if not self.ignored(path))
+
+    def _inside(self, normal: str) -> Path | None:
+        if normal.startswith("..") or "\0" in normal:
+            return None
+        try:
+            found = (self.folder / normal).resolve()
+        except (OSError, RuntimeError, ValueError):
+            return None
+        return found if found == self._root or self._root in found.parents else None
+
+    def ignored(self, path: str) -> bool:
+        """Whether .dockerignore leaves ``path`` (or a folder above it) out; the last pattern that matches decides."""
+        out = False
+        parts = path.split("/")
+        ways = ["/".join(parts[: count + 1]) for count in range(len(parts))]
+        for keep, pattern in self._patterns():
+            if any(matches(pattern, way) for way in ways):
+                out = not keep
+        return out
+
+    def _patterns(self) -> list[tuple[bool, str]]:
+        if self._ignore is None:
+            self._ignore = []
+            try:
+                lines = (self.folder / self._ignore_name).read_text("utf-8", errors="replace").splitlines()
+            except OSError:
+                lines = []
+            for line in lines:
+                pattern = line.strip()
+                if pattern and not pattern.startswith("#"):
+                    keep = pattern.startswith("!")
+                    self._ignore.append((keep, posixpath.normpath(pattern.lstrip("!").strip().strip("/"))))
+        return self._ignore
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Whether a .dockerignore pattern matches a path: `*` stays inside one part, `**` crosses parts."""
+    wanted, have = pattern.split("/"), path.split("/")
+    return match_parts(wanted, have)
+
+
+def match_parts(wanted: list[str], have: list[str]) -> bool:
+    """Match part by part."""
+    if not wanted:
+        return not have
+    if wanted[0] == "**":
+        return any(match_parts(wanted[1:], have[skip:]) for skip in range(len(have) + 1))
+    return bool(have) and fnmatch.fnmatchcase(have[0], wanted[0]) and match_parts(wanted[1:], have[1:])
