@@ -1,0 +1,5 @@
+"""``python -m dockslim``."""
+
+from dockslim.cli import main
+
+main()

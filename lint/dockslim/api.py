@@ -1,0 +1,73 @@
+"""The face that rules see: everything a rule may import, ours and a third party's.
+
+What stands here keeps its name and meaning while ``VERSION`` stays the same; all else of dockslim may change any day.
+"""
+
+from __future__ import annotations
+
+from dockslim.engine.finding import Annotation, Finding, Severity
+from dockslim.engine.rule import Example, Rule
+from dockslim.model import (
+    Action,
+    BaseImage,
+    Configuration,
+    Facts,
+    Family,
+    Left,
+    Manager,
+    Other,
+    PackageClean,
+    PackageInstall,
+    PackageRemove,
+    PackageUpdate,
+    PackageWord,
+    PipInstall,
+    PipOption,
+    PipTarget,
+    Stage,
+    TargetKind,
+)
+from dockslim.rewrite.edits import Edit, Fix, FixedEffect, Note, Obligation, Proof, Refused, Safety
+from dockslim.syntax import Instruction, Run
+from dockslim.syntax.span import Span
+
+__all__ = [
+    "VERSION",
+    "Action",
+    "Annotation",
+    "BaseImage",
+    "Configuration",
+    "Edit",
+    "Example",
+    "Facts",
+    "Family",
+    "Finding",
+    "Fix",
+    "FixedEffect",
+    "Instruction",
+    "Left",
+    "Manager",
+    "Note",
+    "Obligation",
+    "Other",
+    "PackageClean",
+    "PackageInstall",
+    "PackageRemove",
+    "PackageUpdate",
+    "PackageWord",
+    "PipInstall",
+    "PipOption",
+    "PipTarget",
+    "Proof",
+    "Refused",
+    "Rule",
+    "Run",
+    "Safety",
+    "Severity",
+    "Span",
+    "Stage",
+    "TargetKind",
+]
+
+#: Counts incompatible changes of this face.
+VERSION = 1

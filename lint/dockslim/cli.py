@@ -1,0 +1,173 @@
+"""The command line: click commands, and nothing else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import click
+
+from dockslim import __version__
+
+if TYPE_CHECKING:
+    from dockslim.engine.rule import Rule
+    from dockslim.engine.session import Problem, Session
+
+__all__ = ["cli", "main"]
+
+CHECK_FORMATS = ("text", "concise", "json", "github")
+CLEAN, FOUND, FAILED = 0, 1, 2
+
+
+class LazyGroup(click.Group):
+    """A group that knows some of its commands by address only, and imports them when they are called."""
+
+    #: name: (module, attribute, help line)
+    elsewhere: ClassVar = {
+        "verify": ("dockslim.verify.command", "command", "Build before and after, weigh, look inside, compare.")
+    }
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order in which they are met."""
+        return [*self.commands, *self.elsewhere]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now if it lives elsewhere."""
+        if cmd_name not in self.elsewhere:
+            return super().get_command(ctx, cmd_name)
+        if ctx.resilient_parsing:
+            return click.Command(cmd_name)
+        import importlib
+
+        module, attribute, _ = self.elsewhere[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing any of them."""
+        rows = [(name, command.get_short_help_str(90)) for name, command in self.commands.items()]
+        rows.extend((name, text) for name, (_, _, text) in self.elsewhere.items())
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def _codes(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word.strip() for each in value for word in each.split(",") if word.strip())
+
+
+def _pairs(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
+    import os
+
+    return {
+        name: text if equals else os.environ.get(name, "") for name, equals, text in (e.partition("=") for e in value)
+    }
+
+
+def selecting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that check and fix share."""
+    rules: dict[str, Any] = {"multiple": True, "callback": _codes, "metavar": "RULES"}
+    folder = click.Path(path_type=Path, exists=True, file_okay=False)
+    options = (
+        click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True)),
+        click.option("--select", **rules, help="Run these rules only: codes, names, prefixes, ALL."),
+        click.option("--extend-select", **rules, help="Run these rules too."),
+        click.option("--ignore", **rules, help="Leave these rules out."),
+        click.option("--target", metavar="STAGE", help="The stage that ships, if it is not the last."),
+        click.option("--context", metavar="DIR", type=folder, help="The build context; else each Dockerfile's folder."),
+        click.option("--build-arg", "build_args", multiple=True, callback=_pairs, metavar="NAME=VALUE"),
+        click.option("--stdin-filename", metavar="PATH", default="Dockerfile", help="What to call standard input."),
+        click.option("--isolated", is_flag=True, help="Read no configuration file."),
+        click.option("-v", "--verbose", is_flag=True, help="Tell more, tracebacks of crashing rules too."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="dockslim")
+def cli() -> None:
+    """Find what of the build still ships in a Python image, and rewrite the Dockerfile so that it does not."""
+
+
+@cli.command()
+@selecting
+@click.option("--output-format", type=click.Choice(CHECK_FORMATS), default="text", show_default=True)
+@click.option("--statistics", is_flag=True, help="Count findings by rule.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
+@click.pass_context
+def check(ctx: click.Context, /, output_format: str, statistics: bool, exit_zero: bool, **chosen: Any) -> None:
+    """Find and report what ships and need not.
+
+    PATHS are files, folders (searched for Dockerfiles) or - for standard input; the current folder if there are none.
+    Exit code: 0 nothing to report, 1 findings, 2 dockslim could not do its job.
+    """
+    from dockslim.report import check as report
+
+    session = _session(chosen)
+    found = report.run(session, output_format, statistics)
+    _tell(session.problems, output_format)
+    ctx.exit(FAILED if session.problems else FOUND if found and not exit_zero else CLEAN)
+
+
+def _session(chosen: dict[str, Any]) -> Session:
+    from dockslim.engine.selection import SelectorError, Selectors
+    from dockslim.engine.session import Choices, Session
+
+    select = chosen["select"] or None
+    choices = Choices(
+        selectors=Selectors(select, chosen["extend_select"], chosen["ignore"]),
+        context=chosen["context"],
+        build_args=chosen["build_args"],
+        target=chosen["target"],
+        wheel_transfer=chosen.get("wheel_transfer"),
+        stdin_filename=chosen["stdin_filename"],
+        isolated=chosen["isolated"],
+    )
+    try:
+        return Session(chosen["paths"] or [Path()], choices, _crash if chosen["verbose"] else None)
+    except SelectorError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _crash(rule: type[Rule], error: Exception) -> None:
+    import traceback
+
+    click.echo("".join(traceback.format_exception(error)), err=True)
+
+
+def _tell(problems: list[Problem], output_format: str) -> None:
+    if output_format == "json":  # they stand in the document
+        return
+    from dockslim.report.page import clean
+
+    for problem in problems:
+        click.echo(f"dockslim: error: {clean(' '.join(str(problem).split()))}", err=True)
+
+
+def main() -> None:
+    """The program: no traceback reaches a user."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = cli.main(standalone_mode=False) or CLEAN
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        code = FAILED
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        code = 130
+    except BrokenPipeError:
+        # The reader of a pipe has gone; the interpreter must not try to flush into it once more.
+        sys.stdout = open("/dev/null", "w")  # noqa: PTH123, SIM115
+        code = FAILED
+    except Exception as error:
+        if "--verbose" in sys.argv or "-v" in sys.argv:
+            raise
+        click.echo(f"dockslim: internal error: {type(error).__name__}: {error} (--verbose shows where)", err=True)
+        code = FAILED
+    sys.exit(code)

@@ -1,0 +1,1 @@
+"""Rules are found, run and heard here; fixes are applied and written here."""

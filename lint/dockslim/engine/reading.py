@@ -1,0 +1,84 @@
+"""From a path to facts: the one place where the engine reads files and calls the floors below."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dockslim.engine.discovery import STDIN
+
+if TYPE_CHECKING:
+    from dockslim.model import Facts
+
+__all__ = ["LARGEST", "Reader", "UnreadableError", "keeping", "read_bytes"]
+
+#: No Dockerfile is larger (bytes); BuildKit's own limit for one line is smaller by far.
+LARGEST = 4_000_000
+
+
+class UnreadableError(Exception):
+    """A file that cannot be read as text; the message says why."""
+
+
+class Reader:
+    """How files are read: with which build context, build arguments, target stage and manner of wheel transfer.
+
+    Without ``context`` the folder of each Dockerfile is its build context.
+    """
+
+    def __init__(
+        self,
+        context: Path | None = None,
+        build_args: Mapping[str, str] | None = None,
+        target: str | None = None,
+        wheel_transfer: str = "mount",
+    ) -> None:
+        self.context = context
+        self.build_args = dict(build_args or {})
+        self.target = target
+        self.wheel_transfer = wheel_transfer
+
+    def facts(self, data: bytes, path: Path) -> Facts:
+        """Read bytes that stand (or will stand) at ``path``.  Raises LookupError where there is no target stage."""
+        from dockslim.model import Context, Options, read
+        from dockslim.syntax import parse
+
+        folder = self.context or path.parent
+        own_ignore = path.name + ".dockerignore"
+        ignore = own_ignore if (folder / own_ignore).is_file() else ".dockerignore"
+        options = Options(wheel_transfer=self.wheel_transfer)
+        facts = read(parse(data, path.as_posix()), Context(folder, ignore), self.build_args, self.target, options)
+        if self.target is not None and facts.stages:
+            _ = facts.final_stage
+        return facts
+
+
+def keeping(facts: Facts, keep: frozenset[int]) -> Facts:
+    """Read the same file again with words (by offset) that the rewrite is to leave where they are."""
+    from dataclasses import replace
+
+    from dockslim.model import read
+
+    options = replace(facts.options, keep=keep)
+    return read(facts.file, facts.context, facts.build_arguments, facts.target, options)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return a file's bytes, ``-`` being standard input.  Raises UnreadableError for what is no text file."""
+    try:
+        if path == STDIN:
+            data = sys.stdin.buffer.read(LARGEST + 1)
+        else:
+            with path.open("rb") as file:
+                data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise UnreadableError((error.strerror or str(error)).lower()) from error
+    if len(data) > LARGEST:
+        raise UnreadableError(f"larger than {LARGEST // 1_000_000} MB: no Dockerfile")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableError("UTF-16 text: Docker reads UTF-8 only, save it as UTF-8")
+    if b"\0" in data:
+        raise UnreadableError("a binary file, no Dockerfile")
+    return data

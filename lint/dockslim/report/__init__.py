@@ -1,0 +1,1 @@
+"""Findings and fixes as text: one module for each output format."""

@@ -1,0 +1,41 @@
+"""GitHub's workflow commands: findings as annotations on a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dockslim.engine.finding import Severity
+
+if TYPE_CHECKING:
+    from dockslim.engine.session import Checked
+
+__all__ = ["commands"]
+
+LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+
+def commands(checked: Checked) -> Iterator[str]:
+    """One command a finding; GitHub takes no columns where a finding has several lines."""
+    source = checked.facts.file.source
+    for finding in checked.findings:
+        start, end = source.position(finding.span.start), source.position(finding.span.end)
+        properties = {
+            "title": f"{finding.code} {finding.name}",
+            "file": source.path,
+            "line": str(start.line),
+        }
+        if start.line == end.line:
+            properties.update(col=str(start.column), endLine=str(end.line), endColumn=str(end.column))
+        else:
+            properties["endLine"] = str(end.line)
+        written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+        yield f"::{LEVELS[finding.severity]} {written}::{_data(finding.message)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,88 @@
+"""The machine's report; its shape is a promise (``schema`` counts its versions)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from dockslim.engine.finding import Finding
+from dockslim.rewrite.edits import Fix, Refused
+
+if TYPE_CHECKING:
+    from dockslim.engine.fixer import FixResult
+    from dockslim.engine.session import Checked, Problem
+    from dockslim.syntax import Source
+
+__all__ = ["SCHEMA", "checks", "fixes"]
+
+SCHEMA = 1
+
+
+def checks(checked: Iterable[Checked], problems: Iterable[Problem]) -> str:
+    """All findings and errors as one document."""
+    findings = [record(finding, each.facts.file.source) for each in checked for finding in each.findings]
+    return _document(findings=findings, errors=[error(problem) for problem in problems])
+
+
+def fixes(results: Iterable[tuple[str, FixResult]], problems: Iterable[Problem]) -> str:
+    """What became of each file as one document."""
+    files = [
+        {
+            "path": _text(path),
+            "changed": result.changed,
+            "rewrite": result.rewrite,
+            "safety": result.safety.value if result.safety else None,
+            "obligations": [
+                {"name": each.name, "proof": each.proof.value, "why": each.why} for each in result.obligations
+            ],
+            "reasons": [
+                {"code": each.code, "line": each.line, "message": _text(each.message)} for each in result.reasons
+            ],
+            "text": _text(result.text),
+        }
+        for path, result in results
+    ]
+    return _document(files=files, errors=[error(problem) for problem in problems])
+
+
+def record(finding: Finding, source: Source) -> dict[str, Any]:
+    """One finding; lines and columns count from 1 in code points, the end is exclusive."""
+    start, end = source.position(finding.span.start), source.position(finding.span.end)
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "message": _text(finding.message),
+        "path": _text(source.path),
+        "line": start.line,
+        "column": start.column,
+        "end_line": end.line,
+        "end_column": end.column,
+        "severity": finding.severity.label,
+        "cost_mb": None if finding.cost_mb is None else round(finding.cost_mb, 1),
+        "fix": _fix(finding.fix),
+    }
+
+
+def error(problem: Problem) -> dict[str, str]:
+    """One thing that kept dockslim from its job."""
+    return {"path": _text(problem.path), "message": _text(problem.message)}
+
+
+def _fix(fix: Fix | Refused | None) -> dict[str, str] | None:
+    match fix:
+        case Fix():
+            return {"id": fix.id, "safety": fix.safety.value, "title": _text(fix.title)}
+        case Refused():
+            return {"refused": _text(fix.reason)}
+        case _:
+            return None
+
+
+def _text(text: str) -> str:
+    """Text without lone surrogates, which many readers of JSON refuse: bytes that are not UTF-8 become U+FFFD."""
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _document(**parts: Any) -> str:
+    return json.dumps({"schema": SCHEMA, **parts}, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,86 @@
+"""Lines of styled pieces, and how they reach a stream: plainly, or by rich on a terminal.
+
+Reports build the same lines for both; rich is imported only where colour is wanted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TextIO
+
+__all__ = ["Line", "clean", "coloured", "show", "width_of"]
+
+#: Pieces of text, each with the name of a style (a rich style; "" for none).
+Line = list[tuple[str, str]]
+
+
+def coloured(stream: TextIO) -> bool:
+    """Whether colour is wanted: NO_COLOR says no, FORCE_COLOR yes, otherwise a terminal does."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    force = os.environ.get("FORCE_COLOR")
+    if force:
+        return force.lower() not in ("0", "false")
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def width_of(stream: TextIO) -> int | None:
+    """The terminal's width in cells; None for a pipe, where nothing is cut."""
+    if not stream.isatty():
+        return None
+    import shutil
+
+    return max(shutil.get_terminal_size().columns, 40)
+
+
+def show(lines: Iterable[Line], stream: TextIO | None = None) -> None:
+    """Print lines as they come."""
+    stream = stream or sys.stdout
+    if coloured(stream):
+        _show_rich(lines, stream)
+        return
+    for line in lines:
+        stream.write("".join(text for _, text in line).rstrip() + "\n")
+
+
+def _show_rich(lines: Iterable[Line], stream: TextIO) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=stream, force_terminal=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    for line in lines:
+        text = Text.assemble(*((text, style) for style, text in line))
+        text.rstrip()
+        console.print(text)
+
+
+def clean(text: str) -> str:
+    """Make text harmless for a terminal: control characters become pictures, undecodable bytes the replacement sign.
+
+    Length stays the same, so that offsets still fit; tabs stay.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_harmless(text))
+
+
+def _harmless(text: str) -> Iterator[str]:
+    import unicodedata
+
+    for letter in text:
+        code = ord(letter)
+        if letter == "\t":
+            yield letter
+        elif code < 0x20:
+            yield chr(0x2400 + code)
+        elif code == 0x7F:
+            yield "␡"
+        elif unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") or unicodedata.bidirectional(letter) in _BIDI:
+            yield "\ufffd"
+        else:
+            yield letter
+
+
+_BIDI = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})

@@ -1,0 +1,135 @@
+"""A few lines of the file with words underlined: tabs, wide and combining characters counted in terminal cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockslim.report.page import Line, clean
+from dockslim.syntax.span import Span
+
+if TYPE_CHECKING:
+    from dockslim.syntax import Source
+
+__all__ = ["Mark", "cells", "snippet"]
+
+TAB = 4
+#: Longer marks show their first and last lines only.
+MOST_LINES = 6
+
+
+class Mark(NamedTuple):
+    """A span to underline with ``sign`` in ``style``, and words to write behind it."""
+
+    span: Span
+    sign: str
+    style: str
+    label: str = ""
+
+
+def cells(text: str) -> int:
+    """How many terminal cells ``text`` (without tabs) takes."""
+    if text.isascii():
+        return len(text)
+    import unicodedata
+
+    count = 0
+    for letter in text:
+        if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
+            continue
+        count += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+    return count
+
+
+def snippet(source: Source, marks: Sequence[Mark], width: int | None = None) -> Iterator[Line]:
+    """Yield the marked lines, each with its underlines; lines are cut to ``width`` cells where it is given."""
+    rows: dict[int, list[tuple[int, int, Mark, bool]]] = {}
+    for mark in marks:
+        for number, start, end, last in _rows(source, mark.span):
+            rows.setdefault(number, []).append((start, end, mark, last))
+    margin = len(str(max(rows, default=1)))
+    yield [("dim", f"{'':{margin}} │")]
+    before = None
+    for number in sorted(rows):
+        if before is not None and number > before + 1:
+            yield [("dim", f"{'':{margin}} ⋮")]
+        before = number
+        text = clean(source.line_text(number).rstrip("\r\n"))
+        yield from _row(text, number, margin, rows[number], width)
+
+
+def _rows(source: Source, span: Span) -> Iterator[tuple[int, int, int, bool]]:
+    """Each line of a span with the part of it that the span covers, and whether it is the last one."""
+    first = source.position(span.start)
+    end = source.position(max(span.start, span.end - 1))
+    for number in range(first.line, end.line + 1):
+        text = source.line_text(number).rstrip("\r\n")
+        start = first.column - 1 if number == first.line else len(text) - len(text.lstrip())
+        stop = len(text)
+        if number == end.line:
+            stop = max(start + 1, source.position(span.start).column - 1 + len(span_text(source, span)))
+            if number != first.line:
+                stop = end.column
+        if MOST_LINES <= number - first.line + 1 < end.line - first.line + 1:
+            continue
+        yield number, start, max(stop, start + 1), number == end.line
+
+
+def span_text(source: Source, span: Span) -> str:
+    """The text of a span up to its first line break."""
+    return source.text[span.start : span.end].split("\n", 1)[0].rstrip("\r")
+
+
+def _row(
+    text: str, number: int, margin: int, marks: list[tuple[int, int, Mark, bool]], width: int | None
+) -> Iterator[Line]:
+    shift = 0
+    room = None if width is None else max(width - margin - 3, 20)
+    shown = text.expandtabs(TAB)
+    if room is not None and cells(shown) > room:
+        shift = _shift(text, marks[0], room)
+    pieces = _cut(shown, shift, room)
+    yield [("dim", f"{number:{margin}} │ "), ("", pieces)]
+    for start, end, mark, last in marks:
+        left = _column(text, start) - shift
+        right = max(_column(text, end) - shift, left + 1)
+        if right <= 0 or (room is not None and left >= room):
+            continue
+        left = max(left, 0)
+        right = right if room is None else min(right, room)
+        line: Line = [("dim", f"{'':{margin}} │ "), ("", " " * left), (mark.style, mark.sign * (right - left))]
+        if last and mark.label:
+            line.append((mark.style, f" {clean(mark.label)}"))
+        yield line
+
+
+def _column(text: str, index: int) -> int:
+    """The cell where the character at ``index`` begins (behind the end: as if blanks followed)."""
+    column = 0
+    for letter in text[:index]:
+        column += TAB - column % TAB if letter == "\t" else cells(letter)
+    return column + max(index - len(text), 0)
+
+
+def _shift(text: str, mark: tuple[int, int, Mark, bool], room: int) -> int:
+    """How many cells to leave out on the left so that the mark is seen with some words before it."""
+    right = _column(text, mark[1])
+    return 0 if right <= room - 1 else max(min(_column(text, mark[0]) - room // 3, right - room + 1), 0)
+
+
+def _cut(shown: str, shift: int, room: int | None) -> str:
+    if room is None:
+        return shown
+    pieces: list[str] = []
+    at = 0
+    for letter in shown:
+        size = cells(letter)
+        if at >= shift and at + size <= shift + room:
+            pieces.append(letter)
+        elif at < shift < at + size:
+            pieces.append(" ")
+        at += size
+    cut = "".join(pieces)
+    if at > shift + room:
+        cut = cut[:-1] + "…"
+    return "…" + cut[1:] if shift and cut else cut
