@@ -21,6 +21,12 @@ CHECK_FORMATS = ("text", "concise", "json", "github")
 CLEAN, FOUND, FAILED = 0, 1, 2
 
 
+class Mistake(click.ClickException):
+    """A call that cannot be answered; one line says why."""
+
+    exit_code = FAILED
+
+
 class LazyGroup(click.Group):
     """A group that knows some of its commands by address only, and imports them when they are called."""
 
@@ -112,6 +118,75 @@ def check(ctx: click.Context, /, output_format: str, statistics: bool, exit_zero
     ctx.exit(FAILED if session.problems else FOUND if found and not exit_zero else CLEAN)
 
 
+@cli.command()
+@selecting
+@click.option("--diff", is_flag=True, help="Show the diff and why; nothing is written. This is what happens anyway.")
+@click.option("--write", is_flag=True, help="Write the files.")
+@click.option("--unsafe-fixes", is_flag=True, help="Apply the unsafe fixes too.")
+@click.option("--wheel-transfer", type=click.Choice(("mount", "copy")), help="How wheels reach the final stage.")
+@click.option("--output-format", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.pass_context
+def fix(ctx: click.Context, /, diff: bool, write: bool, unsafe_fixes: bool, output_format: str, **chosen: Any) -> None:
+    """Show how a Dockerfile would be rewritten, and why; or write it.
+
+    PATHS are as for check; of - the new text is printed (with --diff: the diff).
+    Exit code: 0 nothing is left, 1 something is unfixed, withheld or not written, 2 dockslim could not do its job.
+    """
+    from dockslim.report import fix as report
+
+    if write and diff:
+        raise Mistake("--write and --diff exclude each other")
+    session = _session(chosen)
+    left = report.run(session, report.Wanted(write, diff, unsafe_fixes, output_format))
+    _tell(session.problems, output_format)
+    ctx.exit(FAILED if session.problems else FOUND if left else CLEAN)
+
+
+@cli.command()
+@click.pass_context
+def rules(ctx: click.Context) -> None:
+    """List all rules, a line each."""
+    from dockslim.engine import registry
+    from dockslim.report.page import show
+
+    found = registry.load()
+    width = max(len(rule.name) for rule in found.rules)
+    for rule in found.rules:
+        safety = f"fix {rule.safety.value}" if rule.safety else ""
+        state = "" if rule.enabled else " (off by default)"
+        name = f"{rule.name:{width}}"
+        show(
+            [
+                [
+                    ("bold yellow", rule.code),
+                    ("bold", f" {name} "),
+                    ("dim", f"{safety:10} "),
+                    ("", rule.summary() + state),
+                ]
+            ]
+        )
+    for error in found.errors:
+        click.echo(f"dockslim: error: {error}", err=True)
+    ctx.exit(FAILED if found.errors else CLEAN)
+
+
+@cli.command()
+@click.argument("code")
+def explain(code: str) -> None:
+    """Print a rule's page."""
+    from dockslim import documents
+    from dockslim.engine import registry
+    from dockslim.engine.selection import suggest
+    from dockslim.report.page import show_markdown
+
+    found = registry.load()
+    rule = found.get(code)
+    if rule is None:
+        words = [word for each in found.rules for word in (each.code, each.name)]
+        raise Mistake(f"no rule is called {code!r}{suggest(code, words)}")
+    show_markdown(documents.page(rule))
+
+
 def _session(chosen: dict[str, Any]) -> Session:
     from dockslim.engine.selection import SelectorError, Selectors
     from dockslim.engine.session import Choices, Session
@@ -129,7 +204,7 @@ def _session(chosen: dict[str, Any]) -> Session:
     try:
         return Session(chosen["paths"] or [Path()], choices, _crash if chosen["verbose"] else None)
     except SelectorError as error:
-        raise click.UsageError(str(error)) from error
+        raise Mistake(str(error)) from error
 
 
 def _crash(rule: type[Rule], error: Exception) -> None:
@@ -156,7 +231,7 @@ def main() -> None:
         code = cli.main(standalone_mode=False) or CLEAN
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        click.echo(f"dockslim: error: {' '.join(error.format_message().split())}", err=True)
         code = FAILED
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)

@@ -1,1 +1,254 @@
-"""Placeholder until the fixer is written."""
+"""Apply fixes, phase by phase, each pass read anew from the text that the last one left, until nothing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from dockslim.engine.finding import Finding
+from dockslim.engine.guarding import violations
+from dockslim.engine.linter import Linter
+from dockslim.engine.reading import Reader
+from dockslim.engine.trail import Trail
+from dockslim.rewrite.edits import Edit, Fix, Note, Obligation, OverlapError, Refused, Safety, apply_edits
+
+if TYPE_CHECKING:
+    from dockslim.model import Facts
+
+__all__ = ["FixResult", "Reason", "fix"]
+
+PHASES = (0, 1, 2)
+_ORDER = (Safety.SAFE, Safety.UNSAFE, Safety.DISPLAY)
+
+
+class Reason(NamedTuple):
+    """Why something was done or left; ``line`` counts from 1 in the file as it was."""
+
+    code: str
+    line: int
+    message: str
+
+
+class Applied(NamedTuple):
+    """A fix that was made, and the code of the rule that offered it."""
+
+    code: str
+    fix: Fix
+
+
+@dataclass(frozen=True)
+class FixResult:
+    """What became of one file.
+
+    ``rewrite`` tells of the multi-stage rewrite alone: ``"done"``, ``"refused"`` (it has a reason) or ``"none"``
+    (nothing to slim).  ``safety`` and ``obligations`` are those of the fixes applied, or of those withheld where none
+    was.  ``notes`` are the reasons for what was done, ``withheld`` those for what was not.  ``findings`` are what is left,
+    ``facts`` what they speak of.
+    """
+
+    text: str
+    data: bytes
+    changed: bool
+    rewrite: Literal["done", "refused", "none"]
+    safety: Safety | None
+    obligations: tuple[Obligation, ...]
+    notes: tuple[Note, ...]
+    reasons: tuple[Reason, ...]
+    applied: tuple[Applied, ...]
+    withheld: tuple[Reason, ...]
+    findings: tuple[Finding, ...]
+    facts: Facts
+
+
+class _State(NamedTuple):
+    data: bytes
+    facts: Facts
+    findings: Sequence[Finding]
+
+
+def fix(data: bytes, path: Path, reader: Reader, linter: Linter, *, unsafe: bool = False) -> FixResult:
+    """Return a file's new text and why it is so; nothing is written.
+
+    Only ``safe`` fixes are applied, with ``unsafe`` those too.
+    """
+    return _Work(data, path, reader, linter, unsafe).run()
+
+
+class _Work:
+    """One file on its way from its first text to its last."""
+
+    def __init__(self, data: bytes, path: Path, reader: Reader, linter: Linter, unsafe: bool) -> None:
+        self.path = path
+        self.reader = reader
+        self.linter = linter
+        self.allowed = {Safety.SAFE, Safety.UNSAFE} if unsafe else {Safety.SAFE}
+        self.first = self.state = self.read(data)
+        self.trail = Trail()
+        self.seen = {self.state.facts.file.text}
+        self.applied: list[Applied] = []
+        self.notes: list[tuple[str, Note]] = []
+        self.barred: dict[tuple[str, tuple[Edit, ...]], str] = {}
+        self.stopped = ""
+
+    def read(self, data: bytes) -> _State:
+        return _State(data, *self.linter.judge(self.reader.facts(data, self.path)))
+
+    def run(self) -> FixResult:
+        file = self.state.facts.file
+        if file.template:
+            self.stopped = f"the file is a {file.template} template"
+        elif file.problems:
+            line = file.source.position(file.problems[0].span.start).line
+            self.stopped = f"line {line} does not read as a Dockerfile"
+        else:
+            while not self.stopped and any(self.phase(number) for number in PHASES):
+                pass
+        return self.result()
+
+    def phase(self, number: int) -> bool:
+        """Apply the fixes of one phase until none is left; whether anything changed."""
+        changed = False
+        while not self.stopped and (batch := self.batch(number)):
+            changed = self.attempt(batch) or changed
+        return changed
+
+    def batch(self, phase: int) -> list[Applied]:
+        """The fixes of a phase that may be applied together now; what overlaps another waits for the next pass."""
+        chosen: dict[str, Applied] = {}
+        taken: list[Edit] = []
+        for finding in self.state.findings:
+            offer = finding.fix
+            if not isinstance(offer, Fix) or offer.phase != phase or offer.safety not in self.allowed:
+                continue
+            if offer.id in chosen or (offer.id, offer.edits) in self.barred:
+                continue
+            if any(_touch(mine, other) for mine in offer.edits for other in taken):
+                continue
+            chosen[offer.id] = Applied(finding.code, offer)
+            taken.extend(offer.edits)
+        return list(chosen.values())
+
+    def attempt(self, batch: list[Applied]) -> bool:
+        """Apply a batch if the guard lets it pass, else its first member that passes alone; whether that was so."""
+        for part in [batch] if len(batch) == 1 else [batch, *([each] for each in batch)]:
+            state, why = self.try_out(part)
+            if state is not None:
+                self.accept(part, state)
+                return not self.stopped
+            if len(part) == 1:
+                self.barred[part[0].fix.id, part[0].fix.edits] = why
+        return False
+
+    def try_out(self, part: list[Applied]) -> tuple[_State | None, str]:
+        """What the text would be with some fixes, or why it may not be so."""
+        source = self.state.facts.file.source
+        edits = _at_home(self.edits(part), source.newline)
+        try:
+            text = apply_edits(source.text, edits)
+        except OverlapError:
+            return None, "its edits overlap"
+        if text == source.text:
+            return None, "it changes nothing"
+        try:
+            state = self.read(source.encode(text))
+        except Exception as error:
+            return None, f"its result could not be read ({type(error).__name__}: {error})"
+        effects = frozenset(effect for each in part for effect in each.fix.effects)
+        against = violations(self.state.facts, state.facts, effects, self.state.findings, state.findings)
+        return (None, "the guard holds it back: " + "; ".join(against)) if against else (state, "")
+
+    def accept(self, part: list[Applied], state: _State) -> None:
+        text = state.facts.file.text
+        if text in self.seen:
+            self.stopped = "the fixes undo each other: " + ", ".join(each.fix.title for each in part)
+            return
+        self.seen.add(text)
+        source = self.state.facts.file.source
+        for each in part:
+            for note in each.fix.notes:
+                line = self.line(source.offset(min(max(note.line, 1), source.line_count), 1))
+                self.notes.append((each.code, replace(note, line=line)))
+        self.trail.add(_at_home(self.edits(part), source.newline))
+        self.applied.extend(part)
+        self.state = state
+
+    def edits(self, part: Iterable[Applied]) -> list[Edit]:
+        return [edit for each in part for edit in each.fix.edits]
+
+    def line(self, offset: int) -> int:
+        """The line in the first text of an offset in the present one."""
+        source = self.first.facts.file.source
+        return source.position(min(self.trail.back(offset), len(source.text))).line
+
+    def result(self) -> FixResult:
+        if self.stopped:  # the original stays
+            self.state, self.applied, self.notes, self.trail = self.first, [], [], Trail()
+        rewriting = {rule.code for rule in self.linter.rules if rule.rewrites}
+        withheld = tuple(self.why_not())
+        offers = [each.fix for each in self.applied] or [
+            finding.fix for finding in self.state.findings if isinstance(finding.fix, Fix)
+        ]
+        unique = {offer.id: offer for offer in offers}.values()
+        rewrite: Literal["done", "refused", "none"] = "none"
+        if any(each.code in rewriting for each in self.applied):
+            rewrite = "done"
+        elif any(reason.code in rewriting for reason in withheld):
+            rewrite = "refused"
+        told = [Reason(code, note.line, f"{note.action}: {note.what} ({note.why})") for code, note in self.notes]
+        file = self.state.facts.file
+        return FixResult(
+            text=file.text,
+            data=self.state.data,
+            changed=self.state.data != self.first.data,
+            rewrite=rewrite,
+            safety=max((offer.safety for offer in unique), key=_ORDER.index, default=None),
+            obligations=tuple(dict.fromkeys(each for offer in unique for each in offer.obligations)),
+            notes=tuple(note for _, note in self.notes),
+            reasons=(*told, *withheld),
+            applied=tuple(self.applied),
+            withheld=withheld,
+            findings=tuple(self.state.findings),
+            facts=self.state.facts,
+        )
+
+    def why_not(self) -> Iterable[Reason]:
+        """The reason for each fix that was not made, once."""
+        told: set[tuple[str, str]] = set()
+        for finding in self.state.findings:
+            message = self.reason(finding)
+            span = finding.span
+            key = (finding.code, message)
+            if isinstance(finding.fix, Refused) and finding.fix.span is not None:
+                span = finding.fix.span
+            elif isinstance(finding.fix, Fix):
+                key = (finding.fix.id, message)
+            if message and key not in told:
+                told.add(key)
+                yield Reason(finding.code, self.line(span.start), message)
+
+    def reason(self, finding: Finding) -> str:
+        offer = finding.fix
+        if offer is None:
+            return ""
+        if isinstance(offer, Refused):
+            return offer.reason
+        if self.stopped:
+            return f"{offer.title}: not done, {self.stopped}"
+        if offer.safety is Safety.DISPLAY:
+            return f"{offer.title}: only by hand"
+        if offer.safety not in self.allowed:
+            return f"{offer.title}: unsafe, --unsafe-fixes would do it"
+        return f"{offer.title}: not done, {self.barred.get((offer.id, offer.edits), 'it waits for another fix')}"
+
+
+def _touch(one: Edit, other: Edit) -> bool:
+    return one.span.start <= other.span.end and other.span.start <= one.span.end
+
+
+def _at_home(edits: Iterable[Edit], newline: str) -> list[Edit]:
+    """Give new text the line ends of the file."""
+    if newline == "\n":
+        return list(edits)
+    return [Edit(edit.span, edit.text.replace("\r\n", "\n").replace("\n", newline)) for edit in edits]

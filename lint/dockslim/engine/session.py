@@ -46,9 +46,10 @@ class Choices:
 
 
 class Work(NamedTuple):
-    """A file that could be read, what it means, and who judges it."""
+    """A file that could be read, what it means, and who judges it; ``stdin`` where ``path`` is only its name."""
 
     path: Path
+    stdin: bool
     data: bytes
     facts: Facts
     linter: Linter
@@ -115,7 +116,7 @@ class Session:
             except Exception as error:  # a mistake of ours in one file must not cost the others' findings
                 self.complain(name, f"could not be understood ({type(error).__name__}: {error}); please report this")
             else:
-                yield Work(path, data, facts, linter, reader)
+                yield Work(name, path == STDIN, data, facts, linter, reader)
 
     def complain(self, path: Path, message: str) -> None:
         """Note a problem with a file."""

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
-__all__ = ["Line", "clean", "coloured", "show", "width_of"]
+__all__ = ["Line", "clean", "coloured", "show", "show_markdown", "width_of"]
 
 #: Pieces of text, each with the name of a style (a rich style; "" for none).
 Line = list[tuple[str, str]]
@@ -54,6 +54,18 @@ def _show_rich(lines: Iterable[Line], stream: TextIO) -> None:
         text = Text.assemble(*((text, style) for style, text in line))
         text.rstrip()
         console.print(text)
+
+
+def show_markdown(text: str, stream: TextIO | None = None) -> None:
+    """Print markdown: laid out on a terminal, as it is in a pipe."""
+    stream = stream or sys.stdout
+    if not coloured(stream):
+        stream.write(text)
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console(file=stream, force_terminal=True).print(Markdown(text))
 
 
 def clean(text: str) -> str:
