@@ -1,0 +1,75 @@
+"""Run the fixes and print or write what comes of them."""
+
+from __future__ import annotations
+
+import sys
+from typing import NamedTuple
+
+from dockslim.engine.fixer import FixResult, fix
+from dockslim.engine.session import Session, Work
+from dockslim.engine.writing import WriteError, write
+
+__all__ = ["Wanted", "run"]
+
+
+class Wanted(NamedTuple):
+    """What is to be done with the fixes."""
+
+    write: bool = False
+    diff: bool = False
+    unsafe: bool = False
+    output_format: str = "text"
+
+
+def run(session: Session, wanted: Wanted) -> bool:
+    """Fix all files; whether something is left: unfixed, withheld or not written."""
+    results: list[tuple[str, FixResult]] = []
+    left = False
+    for work in session.works():
+        try:
+            result = fix(work.data, work.path, work.reader, work.linter, unsafe=wanted.unsafe)
+        except Exception as error:  # a mistake of ours in one file must not cost the others' fixes
+            session.complain(work.path, f"could not be fixed ({type(error).__name__}: {error}); please report this")
+            continue
+        done = _deliver(session, work, result, wanted)
+        left = left or bool(result.findings) or (result.changed and not done)
+        if wanted.output_format == "json":
+            results.append((work.facts.file.source.path, result))
+        else:
+            _tell(work, result, wanted, done)
+    if wanted.output_format == "json":
+        from dockslim.report import json
+
+        sys.stdout.write(json.fixes(results, session.problems))
+    return left
+
+
+def _deliver(session: Session, work: Work, result: FixResult, wanted: Wanted) -> bool:
+    """Put the new text where it belongs; whether it got there."""
+    if work.stdin:
+        if wanted.diff or wanted.output_format == "json":
+            return False
+        sys.stdout.flush()
+        sys.stdout.buffer.write(result.data)
+        sys.stdout.buffer.flush()
+        return True
+    if not (wanted.write and result.changed):
+        return False
+    try:
+        write(work.path, result.data, work.data)
+    except WriteError as error:
+        session.complain(work.path, str(error))
+        return False
+    return True
+
+
+def _tell(work: Work, result: FixResult, wanted: Wanted, done: bool) -> None:
+    from dockslim.report import fixes
+    from dockslim.report.page import show
+
+    # The new text of standard input goes to standard output, alone; what there is to say of it goes beside.
+    beside = work.stdin and not wanted.diff
+    lines = fixes.full(work.path.as_posix(), work.facts.file, result)
+    show(lines, sys.stderr if beside else sys.stdout)
+    if done and not work.stdin:
+        show([[("bold green", "written: "), ("", work.path.as_posix())]])

@@ -1,0 +1,76 @@
+"""Fixes for a person: the diff, the reason for each change, how far to trust it, and what was left and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dockslim.engine.fixer import FixResult, Reason
+from dockslim.report.page import Line, clean
+from dockslim.rewrite.edits import Proof, Safety
+
+if TYPE_CHECKING:
+    from dockslim.syntax import File
+
+__all__ = ["diff", "full"]
+
+STYLES = {"+": "green", "-": "red", "@": "cyan"}
+SAFETY = {
+    Safety.SAFE: ("bold green", "safe", "the image behaves the same"),
+    Safety.UNSAFE: ("bold yellow", "unsafe", "have a look before you ship it"),
+    Safety.DISPLAY: ("bold", "by hand", "shown, never applied"),
+}
+PROOFS = {Proof.PROVEN: ("green", "proven"), Proof.OPEN: ("yellow", "open"), Proof.CONTRADICTED: ("red", "not so")}
+
+
+def full(path: str, before: File, result: FixResult) -> Iterator[Line]:
+    """Everything there is to say about one file; nothing for a file with nothing to fix."""
+    if result.changed:
+        yield from diff(path, before.text, result.text)
+        yield []
+        told = len(result.reasons) - len(result.withheld)
+        yield from _told("why", result.reasons[:told])
+    if result.safety and (result.obligations or result.changed):
+        style, word, meaning = SAFETY[result.safety]
+        yield [("bold", "safety: "), (style, word), ("dim", f", {meaning}")]
+        for obligation in result.obligations:
+            proof_style, proof = PROOFS[obligation.proof]
+            yield [("", "  "), (proof_style, f"{proof:7}"), ("", f" {clean(obligation.name)}: {clean(obligation.why)}")]
+    if result.withheld:
+        yield from _told("left as it was" if result.changed else f"{path}: left as it was", result.withheld)
+    if result.changed or result.withheld:
+        yield []
+
+
+def _told(title: str, reasons: tuple[Reason, ...]) -> Iterator[Line]:
+    if not reasons:
+        return
+    yield [("bold", f"{clean(title)}:")]
+    width = max(len(str(reason.line)) for reason in reasons)
+    for reason in sorted(reasons, key=lambda each: each.line):
+        message = clean(" ".join(reason.message.split()))
+        yield [("dim", f"  line {reason.line:{width}} "), ("bold", reason.code), ("", f" {message}")]
+
+
+def diff(path: str, before: str, after: str) -> Iterator[Line]:
+    """A unified diff that `patch -p1` takes; line ends other than LF are shown as a picture on a terminal only."""
+    import difflib
+
+    old, new = _lines(before), _lines(after)
+    name = path.lstrip("/")
+    for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
+        body = line.rstrip("\n")
+        header = line.startswith(("---", "+++"))
+        yield [("bold" if header else STYLES.get(line[:1], ""), body.rstrip("\r") if header else _shown(body))]
+        if not header and not line.startswith("@") and not line.endswith("\n"):
+            yield [("dim", "\\ No newline at end of file")]
+
+
+def _lines(text: str) -> list[str]:
+    """Split at LF alone, as diff and patch do."""
+    *whole, last = text.split("\n")
+    return [f"{line}\n" for line in whole] + ([last] if last else [])
+
+
+def _shown(body: str) -> str:
+    return clean(body.rstrip("\r"))

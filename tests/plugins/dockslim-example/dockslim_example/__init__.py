@@ -1,0 +1,1 @@
+"""Rules of somebody else's."""
