@@ -27,6 +27,7 @@ from dockslim.model import (
     Stage,
     TargetKind,
 )
+from dockslim.rewrite import Culprit, CulpritKind, culprits, leftovers, rewrite
 from dockslim.rewrite.edits import Edit, Fix, FixedEffect, Note, Obligation, Proof, Refused, Safety
 from dockslim.syntax import Instruction, Run
 from dockslim.syntax.span import Span
@@ -37,6 +38,8 @@ __all__ = [
     "Annotation",
     "BaseImage",
     "Configuration",
+    "Culprit",
+    "CulpritKind",
     "Edit",
     "Example",
     "Facts",
@@ -67,6 +70,9 @@ __all__ = [
     "Span",
     "Stage",
     "TargetKind",
+    "culprits",
+    "leftovers",
+    "rewrite",
 ]
 
 #: Counts incompatible changes of this face.

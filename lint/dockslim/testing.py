@@ -8,9 +8,11 @@ def test_example(rule, example):
 from __future__ import annotations
 
 import contextlib
+import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from dockslim.engine import registry
 from dockslim.engine.finding import Finding
@@ -19,9 +21,22 @@ from dockslim.engine.linter import Linter
 from dockslim.engine.own import OWN_RULES
 from dockslim.engine.reading import Reader
 from dockslim.engine.rule import Example, Rule
+from dockslim.model import Facts
 from dockslim.rewrite.edits import Fix, Refused, Safety
 
-__all__ = ["complaints", "examples", "findings", "fixed", "marked", "rules_of", "unmarked"]
+__all__ = [
+    "Case",
+    "Observed",
+    "cases",
+    "complaints",
+    "examples",
+    "findings",
+    "fixed",
+    "marked",
+    "observe",
+    "rules_of",
+    "unmarked",
+]
 
 
 def rules_of(package: str) -> tuple[type[Rule], ...]:
@@ -144,3 +159,58 @@ def _about_fix(rule: type[Rule], example: Example, text: str, found: list[Findin
         if offer.safety is not declared:
             word = declared.value if declared else "no fix"
             yield f"the fix {offer.title!r} is {offer.safety.value}, but declared: {word}"
+
+
+class Case(NamedTuple):
+    """One folder of a corpus: a Dockerfile, its build context, and what is expected of it.
+
+    ``expected.json`` has ``findings`` (code, line, column, end line, end column), ``rewrite``, ``safety``, and
+    ``reason``, a part of what is said of a fix that was not made; it may have ``options``: ``target``, ``build_args``,
+    ``wheel_transfer`` and ``unsafe``.  ``Dockerfile.fixed`` is the expected rewrite, absent where nothing changes.
+    """
+
+    folder: Path
+    data: bytes
+    expected: dict[str, Any]
+    fixed: bytes
+
+    @property
+    def path(self) -> Path:
+        """The Dockerfile."""
+        return self.folder / "Dockerfile"
+
+
+class Observed(NamedTuple):
+    """What dockslim really says of a case."""
+
+    facts: Facts
+    findings: list[list[Any]]
+    result: FixResult
+    again: FixResult
+
+
+def cases(corpus: Path) -> list[Case]:
+    """All cases of a corpus, by name."""
+    found = []
+    for path in sorted(corpus.glob("*/Dockerfile")):
+        expected, fixed = path.with_name("expected.json"), path.with_name("Dockerfile.fixed")
+        data = path.read_bytes()
+        said = json.loads(expected.read_text("utf-8")) if expected.exists() else {}
+        found.append(Case(path.parent, data, said, fixed.read_bytes() if fixed.exists() else data))
+    return found
+
+
+def observe(case: Case, package: str = "dockslim_rules") -> Observed:
+    """Check and fix a case with the rules of one package, whatever else is installed."""
+    options = dict(case.expected.get("options", {}))
+    unsafe = options.pop("unsafe", False)
+    reader = Reader(**options)
+    linter = Linter(registry.load(package).rules)
+    facts, found = linter.judge(reader.facts(case.data, case.path))
+    source = facts.file.source
+    places = [
+        [finding.code, *source.position(finding.span.start), *source.position(finding.span.end)] for finding in found
+    ]
+    result = fix(case.data, case.path, reader, linter, unsafe=unsafe)
+    again = fix(result.data, case.path, reader, linter, unsafe=unsafe)
+    return Observed(facts, places, result, again)

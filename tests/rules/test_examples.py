@@ -11,7 +11,9 @@ from dockslim.testing import complaints, examples
 CASES = [*examples("dockslim_rules"), *((rule, example) for rule in OWN_RULES for example in rule.examples)]
 
 
-@pytest.mark.parametrize(("rule", "example"), CASES, ids=[f"{rule.code}-{number}" for number, (rule, _) in enumerate(CASES)])
+@pytest.mark.parametrize(
+    ("rule", "example"), CASES, ids=[f"{rule.code}-{number}" for number, (rule, _) in enumerate(CASES)]
+)
 def test_example(rule: type[Rule], example: Example) -> None:
     assert list(complaints(rule, example)) == []
 

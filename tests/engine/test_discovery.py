@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dockslim.engine.discovery import discover, is_dockerfile
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Dockerfile",
+        "dockerfile",
+        "Dockerfile.prod",
+        "Dockerfile.py3",
+        "Dockerfile.cuda-12.4",
+        "Dockerfile-dev",
+        "prod.Dockerfile",
+        "app.dockerfile",
+        "Containerfile",
+        "Containerfile.test",
+        "app.containerfile",
+    ],
+)
+def test_is_a_dockerfile(name: str) -> None:
+    assert is_dockerfile(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Dockerfile.dockerignore",
+        "Dockerfile.md",
+        "Dockerfile.py",
+        "Dockerfile.j2",
+        "Dockerfile.jinja2",
+        "Dockerfile.erb",
+        "Dockerfile.tmpl",
+        "Dockerfile.prod.template",
+        "Dockerfile.orig",
+        "MyDockerfile",
+        "Dockerfiles",
+        "dockerfile_parser.py",
+        "docker-compose.yaml",
+        ".dockerignore",
+        "Dockerfile~",
+    ],
+)
+def test_is_none(name: str) -> None:
+    assert not is_dockerfile(name)
+
+
+def plant(root: Path, *names: str) -> None:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("FROM scratch\n")
+
+
+def found(*paths: Path) -> tuple[list[str], list[str]]:
+    complaints: list[str] = []
+    files = [path.as_posix() for path in discover(list(paths), lambda path, why: complaints.append(f"{path}: {why}"))]
+    return files, complaints
+
+
+def test_a_folder_is_searched_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(
+        tmp_path,
+        "Dockerfile",
+        "b/Dockerfile.x",
+        "a/y.dockerfile",
+        ".hidden/Dockerfile",
+        "node_modules/p/Dockerfile",
+        "a/notes.md",
+    )
+    monkeypatch.chdir(tmp_path)
+    assert found(Path()) == (["Dockerfile", "a/y.dockerfile", "b/Dockerfile.x"], [])
+    assert found(Path("a"), Path("a/y.dockerfile"), Path()) == (["a/y.dockerfile", "Dockerfile", "b/Dockerfile.x"], [])
+
+
+def test_a_named_file_needs_no_name_of_a_dockerfile(tmp_path: Path) -> None:
+    plant(tmp_path, "strange.txt")
+    assert found(tmp_path / "strange.txt")[0] == [(tmp_path / "strange.txt").as_posix()]
+
+
+def test_gitignore_is_honoured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(tmp_path, "Dockerfile", "build/Dockerfile", "a/Dockerfile.gen", "a/Dockerfile.keep.gen", "a/b/Dockerfile")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".gitignore").write_text("build/\n*.gen\n")
+    (tmp_path / "a" / ".gitignore").write_text("!*.keep.gen\n/b\n")
+    monkeypatch.chdir(tmp_path)
+    assert found(Path())[0] == ["Dockerfile", "a/Dockerfile.keep.gen"]
+    # The same seen from below: the repository's .gitignore still speaks.
+    assert found(Path("a"))[0] == ["a/Dockerfile.keep.gen"]
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    plant(tmp_path, "real/Dockerfile")
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "loop").symlink_to(tmp_path)
+    (tmp_path / "tree" / "Dockerfile").symlink_to(tmp_path / "real" / "Dockerfile")
+    assert found(tmp_path / "tree") == ([], [])
+
+
+def test_what_is_missing_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
+    plant(tmp_path, "Dockerfile")
+    (tmp_path / "dangling").symlink_to(tmp_path / "nothing")
+    files, complaints = found(tmp_path / "no", tmp_path / "dangling", tmp_path)
+    assert files == [(tmp_path / "Dockerfile").as_posix()]
+    assert [complaint.rpartition(": ")[2] for complaint in complaints] == [
+        "no such file or folder",
+        "a symbolic link to nothing",
+    ]
