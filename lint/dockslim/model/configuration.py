@@ -95,9 +95,7 @@ class Configuration:
         elif isinstance(instruction, User):
             self.user = text_of(instruction.user, variables)
         elif isinstance(instruction, Workdir):
-            self.workdir = posixpath.normpath(
-                posixpath.join(self.workdir or "/", text_of(instruction.path, variables))
-            )
+            self.workdir = posixpath.normpath(posixpath.join(self.workdir or "/", text_of(instruction.path, variables)))
         elif isinstance(instruction, Healthcheck):
             options = tuple(sorted(flag.span_text for flag in instruction.flags))
             self.healthcheck = ("NONE",) if instruction.none else (*options, *command_words(instruction))

@@ -206,9 +206,7 @@ def split_option(text: str) -> list[tuple[str, str | None]]:
     return found
 
 
-def add_option(
-    name: str, value: str | None, span: Span, options: list[PipOption], targets: list[PipTarget]
-) -> None:
+def add_option(name: str, value: str | None, span: Span, options: list[PipOption], targets: list[PipTarget]) -> None:
     """Add one option; those that name something to install become targets."""
     kind = TARGETS.get(name)
     if kind is None:

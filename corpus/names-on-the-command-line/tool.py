@@ -1,0 +1,3 @@
+import cffi
+import markupsafe
+import six

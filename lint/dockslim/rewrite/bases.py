@@ -1,0 +1,89 @@
+"""The images of builder and final stage: the same one, or the full image and its slim twin."""
+
+from __future__ import annotations
+
+import re
+
+from dockslim.model import Family, Stage, split_reference
+from dockslim.rewrite.culprits import Culprit, CulpritKind
+from dockslim.rewrite.plan import Bases, RefusalError
+
+__all__ = ["choose_bases", "supported"]
+
+
+def supported(stage: Stage) -> None:
+    """Raise a refusal where the stage's base is none that the rewrite knows."""
+    base = stage.base
+    span = stage.from_.image.word.span
+    if base.reference is None:
+        raise RefusalError(span, "the base image comes from a variable whose value is not in the file")
+    if base.family is Family.PYTHON and base.variant in ("slim", "full"):
+        if base.release is None:
+            raise RefusalError(span, f"the Debian release of {base.reference} is not known")
+        return
+    if base.family is Family.PYTHON:
+        raise RefusalError(span, f"{base.variant or 'this kind of'} images are not rewritten yet")
+    if base.family is Family.UNKNOWN:
+        raise RefusalError(span, f"what the image {base.reference} holds is not known")
+    raise RefusalError(span, f"images of the family {base.family.value} are not rewritten yet")
+
+
+def choose_bases(stage: Stage, guilty: tuple[Culprit, ...], *, names_differ: bool) -> Bases:
+    """Return the images of both stages.
+
+    A floating tag is pinned to the release of the knowledge data when ``names_differ`` says that the runtime packages
+    to be installed have other names in other releases.
+    """
+    base = stage.base
+    word = stage.from_.image.word
+    written = word.raw
+    slimmed = any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty)
+    pin = names_differ and not base.release_in_tag and stage.facts.options.pin_release
+    repository, tag, digest = split_written(written)
+    if stage.parent is not None or (digest and not slimmed) or not (slimmed or pin):
+        return Bases(written, written, base.release)
+    if digest:
+        raise RefusalError(word.span, "its digest pins the full image, and that of the slim one is not known")
+    value = split_reference(base.reference or written)[1]
+    builder = pin_tag(tag, base.release) if pin and base.release else tag
+    final = slim_tag(builder, pin_tag(value, base.release) if pin and base.release else value)
+    if slimmed and final is None:
+        raise RefusalError(word.span, "which part of its tag is the version comes from a variable")
+    names = [f"{repository}:{name}" if name else repository for name in (builder, final if slimmed else builder)]
+    return Bases(names[0], names[1] or repository, base.release, base.release if pin else None)
+
+
+VARIABLE = re.compile(r"\$\{[^}]*\}|\$\w+")
+
+
+def split_written(written: str) -> tuple[str, str, str]:
+    """Split an image reference as written into repository, tag and digest; a `:` inside `${…}` is no separator."""
+    masked = VARIABLE.sub(lambda match: "x" * len(match[0]), written)
+    repository, tag, digest = split_reference(masked)
+    at = len(repository) + 1 if tag else len(repository)
+    return written[: len(repository)], written[at : at + len(tag)], written[len(written) - len(digest) :] if digest else ""
+
+
+def slim_tag(written: str, value: str) -> str | None:
+    """Return the slim twin of a full image's tag: `3.11` and `3.11-bookworm` give `3.11-slim…`.
+
+    ``value`` is the tag with its variables expanded.  None where a variable holds more than the version.
+    """
+    if not written or written == "latest":
+        return "slim"
+    variables = list(VARIABLE.finditer(written))
+    if not variables:
+        version, dash, rest = written.partition("-")
+        return f"{version}-slim{dash}{rest}" if version[0].isdigit() else f"slim-{written}"
+    head, suffix = written[: variables[-1].end()], written[variables[-1].end() :]
+    number, dash, rest = suffix.partition("-")
+    if "-" in value.removesuffix(suffix) or not value[:1].isdigit():
+        return None
+    return f"{head}{number}-slim{dash}{rest}"
+
+
+def pin_tag(tag: str, release: str) -> str:
+    """Return the tag with the release in it: `3.12-slim` gives `3.12-slim-bookworm`."""
+    if not tag or tag == "latest":
+        return release
+    return f"{tag}-{release}"

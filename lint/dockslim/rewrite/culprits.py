@@ -1,0 +1,73 @@
+"""What of the build the image that ships still carries."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from dockslim import knowledge
+from dockslim.knowledge import Kind
+from dockslim.model import Family, Left, Stage
+from dockslim.syntax import Span
+
+__all__ = ["Culprit", "CulpritKind", "culprits"]
+
+
+class CulpritKind(enum.Enum):
+    """Why something should not ship."""
+
+    BUILD_TOOL = "build tool"
+    DEV_HEADER = "development headers"
+    FULL_BASE = "full base image"
+
+
+@dataclass(frozen=True, slots=True)
+class Culprit:
+    """One thing left that only a build needs: a package word, or the FROM line's image."""
+
+    kind: CulpritKind
+    name: str
+    span: Span
+    stage: Stage
+    left: Left | None
+    reason: str
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """What tells it from others: where its word starts, and its name (one variable may name several)."""
+        return self.span.start, self.name
+
+
+KINDS = {Kind.BUILD_TOOL: CulpritKind.BUILD_TOOL, Kind.DEV_HEADER: CulpritKind.DEV_HEADER}
+
+
+def culprits(stage: Stage) -> tuple[Culprit, ...]:
+    """Return what ``stage`` itself adds to the image that only a build needs, in the order of the file.
+
+    Packages named in ``options.keep`` are not among them.
+    """
+    memory = stage.facts.memory
+    key = ("culprits", stage.index)
+    if key not in memory:
+        memory[key] = tuple(find(stage))
+    found: tuple[Culprit, ...] = memory[key]  # type: ignore[assignment]
+    keep = stage.facts.options.keep
+    return tuple(culprit for culprit in found if culprit.span.start not in keep)
+
+
+def find(stage: Stage) -> list[Culprit]:
+    """Look at the base image, then at each package left."""
+    found: list[Culprit] = []
+    base = stage.base
+    if stage.parent is None and base.family is Family.PYTHON and base.variant == "full":
+        image = stage.from_.image.word
+        reason = "the full image holds a compiler and some forty -dev packages"
+        found.append(Culprit(CulpritKind.FULL_BASE, image.raw, image.span, stage, None, reason))
+    for left in stage.left:
+        if left.package.name is None:
+            continue
+        role = knowledge.role(left.package.name, base.release)
+        kind = KINDS.get(role.kind)
+        if kind is not None:
+            found.append(Culprit(kind, left.package.name, left.package.span, stage, left, role.reason))
+    return found

@@ -1,0 +1,124 @@
+"""The guard: no text is written unless it reads back as the same image, but for what the fix said it would change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from dockslim.model import Facts, Stage
+from dockslim.rewrite.edits import FixedEffect
+from dockslim.rewrite.second_reader import agrees
+from dockslim.syntax import Arg, Copy, Env, Run
+
+__all__ = ["check"]
+
+
+def check(before: Facts, after: Facts, effects: frozenset[FixedEffect]) -> list[str]:
+    """Return what forbids to write ``after`` in the place of ``before``, in words; an empty list lets it pass."""
+    return list(objections(before, after, effects))
+
+
+def objections(before: Facts, after: Facts, effects: frozenset[FixedEffect]) -> Iterator[str]:
+    """Yield each objection."""
+    if after.file.text == before.file.text:
+        return
+    if len(after.file.problems) > len(before.file.problems):
+        problem = after.file.problems[-1]
+        line = after.file.source.position(problem.span.start).line
+        yield f"the new text does not parse (line {line}: {problem.message})"
+        return
+    if [(each.name, each.value) for each in before.file.directives] != [
+        (each.name, each.value) for each in after.file.directives
+    ]:
+        yield "the parser directives changed"
+    if agrees(before.file) and not agrees(after.file):
+        yield "the second reader sees other instructions in the new text"
+    if FixedEffect.COMMENTS not in effects:
+        lost = Counter(comments(before)) - Counter(comments(after))
+        if lost:
+            yield f"a comment would be lost: {next(iter(lost))}"
+    if not before.stages or not after.stages:
+        if len(before.stages) != len(after.stages):
+            yield "the stages are gone"
+        return
+    yield from configuration(before.final_stage, after.final_stage, effects)
+    for stage in after.stages:
+        yield from references(stage)
+        yield from variables(before, stage)
+
+
+def comments(facts: Facts) -> list[str]:
+    """Return the texts of all comments."""
+    return [comment.text.strip() for comment in facts.file.comments]
+
+
+def configuration(before: Stage, after: Stage, effects: frozenset[FixedEffect]) -> Iterator[str]:
+    """Hold the stage that ships to its effective configuration."""
+    allowed = {effect.value for effect in effects}
+    if before.name != after.name:
+        yield f"the final stage's name changed from {before.name} to {after.name}"
+    for field in before.configuration.differences(after.configuration):
+        if field not in allowed:
+            yield f"the final stage's {field} changed"
+    if before.end.environment != after.end.environment and "ENV" not in allowed:
+        yield "the final stage's ENV changed"
+
+
+def references(stage: Stage) -> Iterator[str]:
+    """Every `--from` that meant a stage means one that stands before it."""
+    facts = stage.facts
+    names = {other.name for other in facts.stages}
+    for instruction in stage.instructions:
+        words = []
+        if isinstance(instruction, Copy) and instruction.from_ is not None:
+            words.append(instruction.from_)
+        if isinstance(instruction, Run):
+            words += [mount.from_ for mount in instruction.mounts if mount.from_ is not None]
+        for word in words:
+            raw = word.raw
+            if raw.isdigit() and int(raw) >= stage.index:
+                yield f"line {instruction.line}: --from={raw} is no stage before this one"
+            elif raw.lower() in names and facts.find_stage(raw, stage.index) is None:
+                yield f"line {instruction.line}: --from={raw} stands after its use"
+
+
+def variables(before: Facts, stage: Stage) -> Iterator[str]:
+    """Every ARG or ENV of the old file that the new one uses is defined where it is used."""
+    known = {
+        pair.name.raw
+        for instruction in before.file.instructions
+        if isinstance(instruction, Arg | Env)
+        for pair in instruction.pairs
+    }
+    defined_before = {
+        (other.name if other.index != before.final_stage.index else None, name)
+        for other in before.stages
+        for name in (*other.end.arguments, *other.end.environment)
+    }
+    was_defined = {name for _, name in defined_before}
+    for instruction in stage.instructions:
+        scope = stage.scope(instruction)
+        in_scope = {*scope.arguments, *scope.environment}
+        for name in used(instruction):
+            if name in known and name in was_defined and name not in in_scope and not assigned(instruction, name):
+                yield f"line {instruction.line}: {name} is not defined there"
+
+
+def used(instruction: object) -> set[str]:
+    """Return the variables that an instruction uses by name."""
+    names: set[str] = set()
+    if isinstance(instruction, Run):
+        script = instruction.script
+        if script.ok:
+            for command in script.commands:
+                for word in command.words:
+                    names.update(word.variables)
+    elif isinstance(instruction, Copy):
+        for word in (*instruction.sources, instruction.destination):
+            names.update(word.variables)
+    return names
+
+
+def assigned(instruction: object, name: str) -> bool:
+    """Whether a RUN sets the variable itself, as a loop or an assignment does."""
+    return isinstance(instruction, Run) and (f"{name}=" in instruction.text or f"for {name} " in instruction.text)

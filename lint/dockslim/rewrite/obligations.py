@@ -1,0 +1,187 @@
+"""What must hold for a rewrite to be safe: one named obligation each, proven, open or contradicted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dockslim import knowledge
+from dockslim.model import PackageInstall, Stage
+from dockslim.rewrite.culprits import Culprit, CulpritKind
+from dockslim.rewrite.edits import Obligation, Proof
+from dockslim.rewrite.installs import InstallSet
+from dockslim.rewrite.packages import Replacements
+from dockslim.rewrite.plan import Bases, RefusalError
+from dockslim.rewrite.tools import Use, uses_after, uses_of_run
+from dockslim.syntax import Onbuild, Run
+
+__all__ = ["judge", "later_uses", "tools_to_keep"]
+
+
+def later_uses(stage: Stage, splits: set[int]) -> list[Use]:
+    """Return every program that the final stage calls, at build or at run time, other than the split installs."""
+    found: list[Use] = []
+    for run in stage.runs:
+        found += [use for use in uses_of_run(stage, run) if use.program]
+    for ancestor in stage.lineage:
+        found += uses_after(ancestor, ancestor.instructions)
+    return found
+
+
+def tools_to_keep(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) -> list[str]:
+    """Return packages that go but whose commands are still called; they stay, by name.
+
+    Raises RefusalError where one of the calls compiles: then the build tools are no leftovers.
+    """
+    release = stage.base.release
+    going = {culprit.name for culprit in guilty if culprit.left is not None}
+    full = any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty)
+    brought = set(knowledge.commands_of_packages(going, release))
+    closure = knowledge.closure(sorted(going), release, "slim") if going and release else None
+    if closure is not None:
+        brought |= knowledge.commands_of_packages(closure.packages, release)
+    full_commands = set(knowledge.full_image_commands(release or "")) if full else set()
+    kept: list[str] = []
+    explicit = {
+        word.name
+        for action in stage.actions
+        if isinstance(action, PackageInstall)
+        for word in action.packages
+        if word.name is not None
+    }
+    for use in uses:
+        if use.compiles and use.program not in SOFT_AT_RUN_TIME:
+            raise RefusalError(use.span, f"{where(use)} calls `{use.program}`, which compiles")
+        package = knowledge.package_of_command(use.program, release)
+        if package is None or package in explicit - going or package in kept:
+            continue
+        if use.program in brought or use.program in full_commands or package in going:
+            if use.compiles and not use.at_run_time:
+                raise RefusalError(use.span, f"{where(use)} calls `{use.program}`, which compiles")
+            kept.append(package)
+    return kept
+
+
+#: Tools that a container may call at run time without compiling anything.
+SOFT_AT_RUN_TIME = frozenset({"make"})
+
+
+def where(use: Use) -> str:
+    """Name the place of a call for a message."""
+    return use.by if use.by.isupper() else f"the script {use.by}"
+
+
+def judge(
+    stage: Stage,
+    guilty: Sequence[Culprit],
+    installs: InstallSet,
+    replacements: Replacements,
+    bases: Bases,
+    uses: Sequence[Use],
+) -> tuple[Obligation, ...]:
+    """Return the obligations of a plan with what is known of each."""
+    return (
+        libraries(stage, guilty, installs, replacements),
+        tools_unused(uses, stage),
+        readable(installs),
+        same_base(stage, bases),
+        nothing_jit(stage, installs),
+        files_copied(installs),
+    )
+
+
+def libraries(stage: Stage, guilty: Sequence[Culprit], installs: InstallSet, replacements: Replacements) -> Obligation:
+    """Every runtime library that the packages which go stood for comes in."""
+    name = "runtime libraries all known"
+    if replacements.unknown:
+        which = ", ".join(replacements.unknown)
+        return Obligation(
+            name, Proof.OPEN, f"which libraries go with {which} is not known; `dockslim verify` finds out"
+        )
+    if any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty):
+        unknown = [
+            project for project in installs.projects() if not knowledge.python_needs(project, stage.base.release).known
+        ]
+        if unknown:
+            which = ", ".join(unknown[:4]) + (", …" if len(unknown) > 4 else "")
+            why = f"which libraries of the full image {which} needs is not known; `dockslim verify` finds out"
+            return Obligation(name, Proof.OPEN, why)
+        if not full_lock(installs):
+            why = "the requirements are no full lock, so what they pull in may need more; `dockslim verify` finds out"
+            return Obligation(name, Proof.OPEN, why)
+    return Obligation(name, Proof.PROVEN, "each package that goes is replaced by the libraries it stood for")
+
+
+def full_lock(installs: InstallSet) -> bool:
+    """Whether the requirements name everything that gets installed: hashed, or made by a tool that locks."""
+    for split in installs.splits:
+        lines = split.requirements.requirements
+        if split.install.targets and not lines:
+            return False
+        if not lines or not all(line.target.pinned for line in lines):
+            return False
+        if not all(line.hashed for line in lines) and not split.requirements.locked:
+            return False
+    return True
+
+
+def tools_unused(uses: Sequence[Use], stage: Stage) -> Obligation:
+    """Nothing that stays calls a build tool."""
+    name = "no build tool used after the install"
+    opaque = next((use for use in uses if use.opaque), None)
+    if opaque is not None:
+        why = f"what `{opaque.program}`, called by {where(opaque)}, needs is not known"
+        return Obligation(name, Proof.OPEN, why)
+    unread = next(iter(stage.unreadable_runs), None)
+    if unread is not None:
+        return Obligation(name, Proof.OPEN, f"the shell of the RUN on line {unread.line} could not be read")
+    return Obligation(name, Proof.PROVEN, "no later command, nor CMD, ENTRYPOINT or HEALTHCHECK, calls one")
+
+
+def readable(installs: InstallSet) -> Obligation:
+    """What is installed is known."""
+    name = "requirements readable"
+    if installs.readable:
+        return Obligation(name, Proof.PROVEN, "every requirement was read")
+    return Obligation(name, Proof.OPEN, f"not read: {', '.join(installs.unreadable[:3])}")
+
+
+def same_base(stage: Stage, bases: Bases) -> Obligation:
+    """Wheels fit the image that they are installed in: same Python, same libc, same release."""
+    name = "same base in both stages"
+    if bases.release is None:
+        return Obligation(name, Proof.OPEN, "the release of the base image is not known")
+    floating = not stage.base.release_in_tag and bases.pinned is None and not bases.shared
+    what = "both stages start from one image" if bases.shared else "the slim image is the full one's twin"
+    if floating:
+        what += ", by the same floating tag"
+    return Obligation(name, Proof.PROVEN, what)
+
+
+def nothing_jit(stage: Stage, installs: InstallSet) -> Obligation:
+    """Nothing compiles at run time.  Raises RefusalError where something does: then the compiler must stay."""
+    name = "nothing compiled at run time"
+    for split in installs.splits:
+        for project in installs.projects():
+            if knowledge.python_needs(project, stage.base.release).jit:
+                raise RefusalError(split.install.span, f"{project} compiles at run time and needs the compiler")
+    if not installs.readable:
+        return Obligation(name, Proof.OPEN, "what is installed is not known in full")
+    return Obligation(name, Proof.PROVEN, "no requirement is known to compile at run time")
+
+
+def files_copied(installs: InstallSet) -> Obligation:
+    """Every file that an install reads is in the builder before it."""
+    name = "files of the install copied"
+    lost = [path for path, origin in installs.origins.items() if origin is None]
+    if lost:
+        return Obligation(name, Proof.OPEN, f"no COPY in sight brings {', '.join(lost[:3])}")
+    return Obligation(name, Proof.PROVEN, "each file that an install reads is copied before it")
+
+
+def refuse_outright(stage: Stage) -> None:
+    """Raise a refusal for what no rewrite can keep."""
+    for instruction in stage.instructions:
+        if isinstance(instruction, Onbuild):
+            raise RefusalError(instruction.span, "ONBUILD makes it a base on which others build")
+        if isinstance(instruction, Run) and instruction.form == "exec" and not instruction.script.ok:
+            raise RefusalError(instruction.span, "a RUN in JSON form could not be read")

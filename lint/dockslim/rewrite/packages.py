@@ -1,0 +1,122 @@
+"""What takes the place of each package that goes: the runtime libraries it stood for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from dockslim import knowledge
+from dockslim.model import Action, Family, PackageClean, PackageInstall, PackageUpdate, PackageWord, Stage
+from dockslim.rewrite.culprits import Culprit
+from dockslim.rewrite.edits import Edit
+from dockslim.rewrite.pip_words import before_word
+from dockslim.syntax import Span
+
+__all__ = ["Replacements", "choose_replacements", "install_edits", "only_serves_packages"]
+
+#: Compilers whose run-time library a binary may link although nobody names it.
+GOMP_SOURCES = frozenset({"gcc", "g++", "build-essential", "clang", "gfortran"})
+
+
+@dataclass(slots=True)
+class Replacements:
+    """For each package word that goes, by the offset it starts at, the packages that come in its place.
+
+    ``unknown`` are packages whose runtime libraries are not known; ``names_differ`` whether a name that comes in is
+    another in another release.
+    """
+
+    by_word: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    added: list[tuple[str, str]] = field(default_factory=list)  # package, what it stands for
+    unknown: list[str] = field(default_factory=list)
+    names_differ: bool = False
+
+
+def choose_replacements(
+    stage: Stage, guilty: Sequence[Culprit], kept_tools: Iterable[str], *, needs_gomp: bool
+) -> Replacements:
+    """Decide what comes in the place of each package of ``guilty``; a package comes once only.
+
+    ``kept_tools`` are packages whose commands later instructions use; they are put in the place of the first one.
+    """
+    release = stage.base.release
+    going = {culprit.key for culprit in guilty}
+    base = "slim" if stage.base.family is Family.PYTHON else "debian"
+    present = set(knowledge.base_packages(release, base)) if release else set()
+    for action in stage.actions:
+        if isinstance(action, PackageInstall):
+            present |= {
+                word.name for word in action.packages if word.name and (word.span.start, word.name) not in going
+            }
+    result = Replacements()
+    tools = list(kept_tools)
+    for culprit in guilty:
+        if culprit.left is None:
+            continue
+        runtime = knowledge.runtime_packages(culprit.name, release)
+        if runtime is None:
+            if culprit.kind.value != "build tool":
+                result.unknown.append(culprit.name)
+            runtime = ()
+        elif culprit.name in GOMP_SOURCES and not needs_gomp:
+            runtime = tuple(name for name in runtime if name != "libgomp1")
+        if culprit.left.removed_by is not None:
+            continue
+        wanted = [(name, culprit.name) for name in runtime] + [(name, "") for name in tools]
+        tools = []
+        chosen: list[str] = []
+        for name, source in wanted:
+            if name not in present:
+                present.add(name)
+                chosen.append(name)
+                result.added.append((name, source))
+                result.names_differ |= bool(source) and differs(culprit.name)
+        result.by_word[culprit.span.start] = (*result.by_word.get(culprit.span.start, ()), *chosen)
+    return result
+
+
+def differs(package: str) -> bool:
+    """Whether the runtime packages of ``package`` have other names in some release."""
+    answers = {knowledge.runtime_packages(package, release) for release in ("bullseye", "bookworm", "trixie")}
+    return len(answers) > 1
+
+
+def install_edits(
+    text: str, install: PackageInstall, gone: set[tuple[int, str]], replacements: Replacements
+) -> tuple[list[Edit], bool]:
+    """Return the edits that take the packages of ``gone`` (word offset, name) out of one install, and whether none stay.
+
+    A package's runtime libraries take its own word's place.  A word that several packages come from (a variable) is
+    replaced as a whole by those that stay.
+    """
+    words: dict[Span, list[PackageWord]] = {}
+    for package in install.packages:
+        words.setdefault(package.span, []).append(package)
+    edits: list[Edit] = []
+    remaining = 0
+    for span, packages in words.items():
+        kept = [package.text or "" for package in packages if (span.start, package.name) not in gone]
+        if len(kept) == len(packages):
+            remaining += len(packages)
+            continue
+        chosen = [*kept, *replacements.by_word.get(span.start, ())]
+        remaining += len(chosen)
+        before = before_word(text, span.start)
+        if chosen:
+            separator = text[before : span.start]
+            edits.append(Edit(span, (separator if "\n" in separator else " ").join(chosen)))
+        else:
+            edits.append(Edit(Span(before, span.end), ""))
+    return edits, remaining == 0
+
+
+def only_serves_packages(action: Action) -> bool:
+    """Whether a command is of use only beside a package install: update, clean, removal of lists."""
+    if isinstance(action, PackageUpdate):
+        return not action.upgrades
+    if isinstance(action, PackageClean):
+        return True
+    texts = action.texts
+    return (
+        bool(texts) and (texts[0] or "").endswith("rm") and any("/var/lib/apt/lists" in (text or "") for text in texts)
+    )

@@ -1,0 +1,204 @@
+"""Deciding on a rewrite: facts of one stage in, a Plan or a Refusal out."""
+
+from __future__ import annotations
+
+import posixpath
+
+from dockslim import knowledge
+from dockslim.model import Stage
+from dockslim.rewrite.bases import choose_bases, supported
+from dockslim.rewrite.culprits import Culprit, CulpritKind, culprits
+from dockslim.rewrite.edits import Note
+from dockslim.rewrite.explain import notes_of
+from dockslim.rewrite.installs import InstallSet, choose_installs, files_to_copy
+from dockslim.rewrite.obligations import judge, later_uses, refuse_outright, tools_to_keep
+from dockslim.rewrite.packages import GOMP_SOURCES, Replacements, choose_replacements, only_serves_packages
+from dockslim.rewrite.plan import Plan, Refusal, RefusalError, Treatment
+from dockslim.rewrite.provenance import Origin
+from dockslim.rewrite.runs import RunSplitter
+from dockslim.rewrite.transfer import transfer_edits
+from dockslim.syntax import Add, Arg, Copy, Env, Instruction, Label, Maintainer, Run, Shell, Workdir
+
+__all__ = ["plan"]
+
+
+def plan(stage: Stage) -> Plan | Refusal | None:
+    """Return how ``stage`` is rewritten, why it is not, or None where it carries nothing that only a build needs."""
+    memory = stage.facts.memory
+    key = ("plan", stage.index)
+    if key not in memory:
+        memory[key] = decide(stage)
+    return memory[key]  # type: ignore[return-value]
+
+
+def decide(stage: Stage) -> Plan | Refusal | None:
+    """Decide afresh."""
+    guilty = culprits(stage)
+    if not guilty:
+        return None
+    try:
+        return make_plan(stage, guilty)
+    except RefusalError as refusal:
+        return refusal.refusal
+
+
+def make_plan(stage: Stage, guilty: tuple[Culprit, ...]) -> Plan:
+    """Make the plan, step by step; any step may refuse."""
+    supported(stage)
+    refuse_outright(stage)
+    installs = choose_installs(stage)
+    assert installs.last is not None
+    refuse_unreadable(stage, installs.last)
+    splits = {id(split.install): split for split in installs.splits}
+    uses = later_uses(stage, set(splits))
+    kept = tools_to_keep(stage, guilty, uses)
+    full = any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty)
+    replacements = choose_replacements(stage, guilty, kept, needs_gomp=needs_gomp(stage, guilty, installs))
+    new_install = new_packages(stage, guilty, installs, replacements, kept) if full or kept else ()
+    bases = choose_bases(stage, guilty, names_differ=replacements.names_differ)
+    gone = {culprit.key for culprit in guilty if culprit.left is not None}
+    splitter = RunSplitter(stage, gone, replacements, splits)
+    name = free_name(stage, "builder")
+    treatments = treat_all(stage, installs, splitter, name, install_stays=bool(new_install))
+    prefix = shared_prefix(stage) if bases.shared else 0
+    obligations = judge(stage, guilty, installs, replacements, bases, uses)
+    base_name = free_name(stage, "base") if prefix else ""
+    draft = Plan(stage, guilty, bases, name, treatments, prefix, base_name, new_install, obligations, ())
+    notes: tuple[Note, ...] = notes_of(draft, installs, replacements)
+    return Plan(stage, guilty, bases, name, treatments, prefix, base_name, new_install, obligations, notes)
+
+
+def refuse_unreadable(stage: Stage, last: Run) -> None:
+    """Refuse where the shell of a RUN up to the last install could not be read."""
+    for run in stage.unreadable_runs:
+        if run.span.start <= last.span.start:
+            raise RefusalError(run.span, f"its shell could not be read ({run.script.problem or 'not a shell script'})")
+
+
+def needs_gomp(stage: Stage, guilty: tuple[Culprit, ...], installs: InstallSet) -> bool:
+    """Whether the compilers' OpenMP library must be expected to be linked."""
+    if not any(culprit.name in GOMP_SOURCES for culprit in guilty):
+        return False
+    if not installs.readable:
+        return True
+    for project in installs.projects():
+        needs = knowledge.python_needs(project, stage.base.release)
+        if not needs.known or "libgomp1" in (*needs.linked, *needs.loaded):
+            return True
+    return any(target.project is None for split in installs.splits for target in split.install.of(*NAMELESS))
+
+
+def new_packages(
+    stage: Stage,
+    guilty: tuple[Culprit, ...],
+    installs: InstallSet,
+    replacements: Replacements,
+    kept: list[str],
+) -> tuple[str, ...]:
+    """Return the packages that need an install of their own: what the full image had and the file still uses."""
+    placed = {name for names in replacements.by_word.values() for name in names}
+    wanted: list[str] = [name for name in kept if name not in placed]
+    if any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty):
+        for project in installs.projects():
+            needs = knowledge.python_needs(project, stage.base.release)
+            wanted += [name for name in (*needs.linked, *needs.loaded) if name not in placed]
+    present = knowledge.base_packages(stage.base.release or "", "slim")
+    return tuple(name for name in dict.fromkeys(wanted) if name not in present)
+
+
+def free_name(stage: Stage, wanted: str) -> str:
+    """Return a stage name that the file does not use yet."""
+    taken = {other.name for other in stage.facts.stages}
+    number = 1
+    name = wanted
+    while name in taken:
+        number += 1
+        name = f"{wanted}-{number}"
+    return name
+
+
+def shared_prefix(stage: Stage) -> int:
+    """Return how many leading instructions both stages need as they are; 0 where sharing them gains nothing."""
+    count = 0
+    gain = False
+    for instruction in stage.instructions:
+        if isinstance(instruction, Env | Workdir | Shell):
+            gain = True
+        elif not isinstance(instruction, Label | Maintainer):
+            break
+        count += 1
+    return count if gain else 0
+
+
+def treat_all(
+    stage: Stage, installs: InstallSet, splitter: RunSplitter, builder: str, *, install_stays: bool
+) -> tuple[Treatment, ...]:
+    """Return the treatment of every instruction of the stage."""
+    wanted = files_to_copy(installs)
+    last = installs.last
+    assert last is not None
+    treatments: list[Treatment] = []
+    for instruction in stage.instructions:
+        before_last = instruction.span.start < last.span.start
+        if isinstance(instruction, Run):
+            needed = instruction in wanted and before_last
+            text = None
+            if before_last or instruction is last:
+                text = splitter.builder_text(instruction, last=instruction is last, needed=needed)
+            edits, dropped = splitter.final(instruction)
+            splits = [split for split in splitter.splits.values() if split.install.instruction is instruction]
+            before, more = transfer_edits(stage, instruction, splits, builder) if splits else ("", [])
+            treatments.append(Treatment(instruction, text, dropped, tuple([*edits, *more]), before))
+        elif before_last and isinstance(instruction, Arg | Env | Workdir | Shell):
+            treatments.append(Treatment(instruction, instruction.text))
+        elif before_last and isinstance(instruction, Copy | Add) and instruction in wanted:
+            treatments.append(Treatment(instruction, copy_text(stage, instruction, wanted[instruction], installs)))
+        else:
+            treatments.append(Treatment(instruction))
+    return drop_idle_updates(stage, treatments, install_stays=install_stays)
+
+
+def copy_text(stage: Stage, instruction: Copy | Add, files: list[tuple[str, Origin]], installs: InstallSet) -> str:
+    """Return the COPY of exactly the files that the installs read; the whole instruction where that is not known."""
+    whole = any(origin.whole or origin.context_path is None for _, origin in files)
+    if instruction.from_ is not None or not whole or not installs.readable:
+        return instruction.text
+    folder = stage.workdir(instruction)
+    by_folder: dict[str, list[str]] = {}
+    for path, origin in files:
+        if origin.context_path is None or posixpath.basename(path) != posixpath.basename(origin.context_path):
+            return instruction.text
+        by_folder.setdefault(posixpath.dirname(path), []).append(origin.context_path)
+    lines: list[str] = []
+    for target, sources in by_folder.items():
+        relative = posixpath.relpath(target, folder)
+        where = "./" if relative == "." else target.rstrip("/") + "/"
+        lines.append(f"{instruction.keyword} {' '.join(sources)} {where}")
+    return stage.facts.file.source.newline.join(lines)
+
+
+def drop_idle_updates(stage: Stage, treatments: list[Treatment], *, install_stays: bool) -> tuple[Treatment, ...]:
+    """Drop RUNs that only fetch package lists when no package install is left that could use them."""
+    from dockslim.model import PackageInstall
+
+    stays = install_stays or any(
+        isinstance(action, PackageInstall)
+        for treatment in treatments
+        if isinstance(treatment.instruction, Run) and not treatment.dropped
+        for action in stage.actions_of(treatment.instruction)
+    )
+    if stays:
+        return tuple(treatments)
+    result: list[Treatment] = []
+    for treatment in treatments:
+        run = treatment.instruction
+        if isinstance(run, Run) and not treatment.dropped:
+            actions = stage.actions_of(run)
+            if actions and run.script.ok and all(only_serves_packages(action) for action in actions):
+                treatment = Treatment(run, treatment.builder, True, (), treatment.before)
+        result.append(treatment)
+    return tuple(result)
+
+
+NAMELESS: tuple[object, ...] = ()
+Prefix = tuple[Instruction, ...]

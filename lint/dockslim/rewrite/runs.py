@@ -1,0 +1,181 @@
+"""One RUN, taken apart: what of it the builder needs, and what of it stays in the image that ships."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from dockslim.model import Action, Other, PackageInstall, PackageRemove, PipInstall, Stage
+from dockslim.rewrite.edits import Edit, apply_edits
+from dockslim.rewrite.packages import Replacements, install_edits, only_serves_packages
+from dockslim.rewrite.pip_words import builder_edits, final_edits, remove_words
+from dockslim.rewrite.plan import RefusalError, SplitInstall
+from dockslim.syntax import Run, Script, Span, Statement
+
+__all__ = ["RunSplitter", "drop_statements", "slice_with_edits"]
+
+#: Programs that touch nothing a wheel is built from: users, owners, modes, and the application's own commands.
+IRRELEVANT = frozenset(
+    "useradd groupadd adduser addgroup usermod groupmod deluser chown chgrp chmod locale-gen update-locale touch ls "
+    "python python3 playwright spacy flask django-admin celery gunicorn uvicorn nltk alembic streamlit rm rmdir".split()
+)
+
+#: Commands that mean nothing alone: they only prepare those that follow in the same RUN.
+PREPARING = frozenset({"set", "export", "true", ":", "cd"})
+
+
+def slice_with_edits(text: str, span: Span, edits: Iterable[Edit]) -> str:
+    """Return the text of ``span`` with the edits that lie inside it made."""
+    inside = [edit for edit in edits if span.contains(edit.span)]
+    moved = [Edit(Span(edit.span.start - span.start, edit.span.end - span.start), edit.text) for edit in inside]
+    return apply_edits(text[span.start : span.end], moved)
+
+
+def drop_statements(script: Script, gone: set[int]) -> list[Edit]:
+    """Return the edits that take top-level statements out of a list, each with the operator that joined it.
+
+    Raises RefusalError where a statement hangs on another by `||` or `|`: its absence would change what that does.
+    """
+    statements = script.statements
+    edits: list[Edit] = []
+    last_kept = max((at for at in range(len(statements)) if at not in gone), default=-1)
+    for at in sorted(gone):
+        statement = statements[at]
+        after = statements[at + 1] if at + 1 < len(statements) else None
+        for operator in (statement.operator, after.operator if after is not None else ""):
+            if operator not in ("", "&&", ";", "\n"):
+                raise RefusalError(statement.span, f"it is joined to its neighbour by `{operator}`")
+        if at < last_kept and after is not None:
+            edits.append(Edit(Span(statement.span.start, after.span.start), ""))
+        elif at > last_kept:
+            start = statements[at - 1].span.end if at else statement.span.start
+            edits.append(Edit(Span(start, statement.span.end), ""))
+    return edits
+
+
+@dataclass(slots=True)
+class RunSplitter:
+    """Takes RUNs apart for one plan.
+
+    ``gone`` are the packages that leave (word offset, name), ``splits`` the installs that are split, by identity.
+    """
+
+    stage: Stage
+    gone: set[tuple[int, str]]
+    replacements: Replacements
+    splits: dict[int, SplitInstall]
+    text: str = field(default="")
+
+    def __post_init__(self) -> None:
+        self.text = self.stage.facts.file.text
+
+    def index(self, run: Run, statement: Statement) -> int:
+        """Return where a statement stands in its script."""
+        return next(at for at, other in enumerate(run.script.statements) if other is statement)
+
+    def by_statement(self, run: Run) -> dict[int, list[Action]]:
+        """Return the actions of a RUN by the number of their top-level statement."""
+        found: dict[int, list[Action]] = {at: [] for at in range(len(run.script.statements))}
+        for action in self.stage.actions_of(run):
+            found[self.index(run, action.statement)].append(action)
+        return found
+
+    # ---- the builder's side
+
+    def builder_text(self, run: Run, *, last: bool, needed: bool) -> str | None:
+        """Return the RUN's text in the builder, None where it is not needed there.
+
+        ``last`` is the RUN of the last install: what follows the install is not the builder's business.  ``needed``
+        says that it makes a file which an install reads.
+        """
+        actions = self.stage.actions_of(run)
+        if not needed and not any(self.serves_builder(action) for action in actions):
+            return None
+        edits: list[Edit] = []
+        gone: set[int] = set()
+        by_statement = self.by_statement(run)
+        installs = [at for at, found in by_statement.items() if any(id(action) in self.splits for action in found)]
+        for at, found in by_statement.items():
+            if last and installs and at > installs[-1]:
+                gone.add(at)
+            elif not needed and found and all(self.irrelevant(action) for action in found):
+                gone.add(at)
+        if len(gone) == len(by_statement):
+            return None
+        edits += drop_statements(run.script, gone)
+        for action in actions:
+            split = self.splits.get(id(action))
+            if split is not None and isinstance(action, PipInstall):
+                edits += builder_edits(self.text, action, split.folder, split.builder_words)
+                if split.builder_tail:
+                    edits.append(Edit(Span(action.span.end, action.span.end), split.builder_tail))
+        return slice_with_edits(self.text, run.span, edits)
+
+    def serves_builder(self, action: Action) -> bool:
+        """Whether a command may matter to building wheels."""
+        if isinstance(action, Other):
+            return not self.irrelevant(action) and action.program not in PREPARING | {"echo", "mkdir"}
+        return not only_serves_packages(action) or True
+
+    def irrelevant(self, action: Action) -> bool:
+        """Whether a command surely does not matter to building wheels."""
+        return isinstance(action, Other) and action.program in IRRELEVANT and not action.command.redirects
+
+    # ---- the final stage's side
+
+    def final(self, run: Run) -> tuple[list[Edit], bool]:
+        """Return the edits of a RUN in the final stage, and whether nothing of it stays."""
+        script = run.script
+        gone: set[int] = set()
+        edits: dict[int, list[Edit]] = {}
+        by_statement = self.by_statement(run)
+        dropped_install = kept_install = False
+        for at, found in by_statement.items():
+            for action in found:
+                if isinstance(action, PackageInstall):
+                    words, empty = self.install(action)
+                    if empty:
+                        gone.add(at)
+                        dropped_install = True
+                    else:
+                        kept_install = True
+                        edits.setdefault(at, []).extend(words)
+                elif isinstance(action, PackageRemove):
+                    words, empty = self.removal(action)
+                    if empty:
+                        gone.add(at)
+                    else:
+                        edits.setdefault(at, []).extend(words)
+                elif isinstance(action, PipInstall) and id(action) in self.splits:
+                    split = self.splits[id(action)]
+                    words = final_edits(self.text, action, split.folder, by_path=split.by_path)
+                    edits.setdefault(at, []).extend(words)
+        if dropped_install and not kept_install:
+            gone |= {at for at, found in by_statement.items() if found and all(map(only_serves_packages, found))}
+        if not gone:
+            return [edit for words in edits.values() for edit in words], False
+        staying = [action for at, found in by_statement.items() if at not in gone for action in found]
+        if all(isinstance(action, Other) and action.program in PREPARING for action in staying):
+            return [], True
+        result = drop_statements(script, gone)
+        return result + [edit for at, words in edits.items() if at not in gone for edit in words], False
+
+    def install(self, action: PackageInstall) -> tuple[list[Edit], bool]:
+        """Edit one package install."""
+        if not any((word.span.start, word.name) in self.gone for word in action.packages):
+            return [], False
+        if action.command.depth:
+            raise RefusalError(action.span, "the packages are installed inside a control structure or a sub-shell")
+        return install_edits(self.text, action, self.gone, self.replacements)
+
+    def removal(self, action: PackageRemove) -> tuple[list[Edit], bool]:
+        """Take packages that are not installed any more out of a removal."""
+        names = {name for _, name in self.gone}
+        going = [word for word in action.packages if word.name in names]
+        if not going:
+            # `apt-get autoremove` alone: nothing is left to remove where packages were all that it was for
+            return [], not action.packages and action.automatic and bool(names)
+        if len(going) == len(action.packages):
+            return [], True
+        spans: Sequence[Span] = sorted({word.span for word in going})
+        return remove_words(self.text, list(spans)), False

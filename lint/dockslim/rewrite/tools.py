@@ -1,0 +1,168 @@
+"""Which programs an image still calls once its build tools are gone."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dockslim.model import Other, PipInstall, Stage
+from dockslim.rewrite import programs
+from dockslim.rewrite.provenance import origin
+from dockslim.syntax import Cmd, Entrypoint, Healthcheck, Instruction, Run, Span, parse
+
+__all__ = ["Use", "is_script", "uses_after", "uses_of_run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One call of a program: by a RUN, by CMD, ENTRYPOINT or HEALTHCHECK, or by a script that one of them starts."""
+
+    program: str
+    span: Span
+    instruction: Instruction
+    by: str  # "RUN", "CMD", or the script's name
+    arguments: tuple[str | None, ...] = ()
+
+    @property
+    def at_run_time(self) -> bool:
+        """Whether the container calls it, not the build."""
+        return not isinstance(self.instruction, Run)
+
+    @property
+    def compiles(self) -> bool:
+        """Whether the call is one that compiles."""
+        return programs.compiles(self.program, self.arguments)
+
+    @property
+    def opaque(self) -> bool:
+        """Whether it is a script or program of which nothing is known."""
+        return not self.compiles and not programs.harmless(self.program)
+
+
+def is_script(text: str) -> bool:
+    """Whether a word looks like a shell script's path."""
+    return text.endswith((".sh", ".bash")) or posixpath.basename(text) in ("entrypoint", "start", "run", "configure")
+
+
+def uses_of_run(stage: Stage, run: Run) -> Iterator[Use]:
+    """Yield the programs that a RUN calls, its installs by pip aside."""
+    for action in stage.actions_of(run):
+        if isinstance(action, PipInstall):
+            continue
+        program = action.program if isinstance(action, Other) else posixpath.basename(action.texts[0] or "")
+        if program is None:
+            yield Use("", action.span, run, "RUN")
+            continue
+        texts = action.texts
+        use = Use(program, action.span, run, "RUN", texts)
+        script = script_of(program, texts)
+        if script is None:
+            yield use
+        else:
+            yield from uses_of_script(stage, run, script, action.span, use)
+
+
+def uses_after(stage: Stage, instructions: tuple[Instruction, ...]) -> Iterator[Use]:
+    """Yield what the container calls when it starts: CMD, ENTRYPOINT, HEALTHCHECK, and the scripts they start."""
+    for instruction in instructions:
+        if not isinstance(instruction, Cmd | Entrypoint | Healthcheck) or (
+            isinstance(instruction, Healthcheck) and instruction.none
+        ):
+            continue
+        by = instruction.name
+        if instruction.form == "exec":
+            words = tuple(word.expand(stage.scope(instruction).lookup) or word.raw for word in instruction.arguments)
+            yield from uses_of_words(stage, instruction, words, instruction.span, by)
+            if not (words[:1] and posixpath.basename(words[0]) in ("sh", "bash") and len(words) > 2):
+                continue
+        script = instruction.script
+        if not script.ok:
+            yield Use("", instruction.span, instruction, by)
+            continue
+        for command in script.commands:
+            words = tuple(word.value or word.raw for word in command.words)
+            yield from uses_of_words(stage, instruction, words, command.span, by)
+
+
+def uses_of_words(stage: Stage, instruction: Instruction, words: tuple[str, ...], span: Span, by: str) -> Iterator[Use]:
+    """Yield the uses that one command line means."""
+    while words and posixpath.basename(words[0]) in ("exec", "tini", "dumb-init", "gosu", "su-exec", "env", "--", "-g"):
+        skip = 2 if posixpath.basename(words[0]) in ("gosu", "su-exec") else 1
+        words = words[skip:]
+    if not words:
+        return
+    program = posixpath.basename(words[0])
+    use = Use(program, span, instruction, by, words)
+    script = script_of(words[0], words)
+    if script is None:
+        if not (program in ("sh", "bash") and "-c" in " ".join(words[:2])):
+            yield use
+        return
+    yield from uses_of_script(stage, instruction, script, span, use)
+
+
+def script_of(program: str, words: tuple[str | None, ...]) -> str | None:
+    """Return the path of the shell script that a command line starts, None when it starts none."""
+    name = posixpath.basename(program)
+    if name in ("sh", "bash", "dash", "ash", "zsh", "source", "."):
+        first = next((word for word in words[1:] if word and not word.startswith("-")), None)
+        if first is None or any(word and re.fullmatch(r"-[a-z]*c", word) for word in words[1:]):
+            return None
+        return first
+    whole = words[0] or program
+    return (
+        whole
+        if is_script(whole)
+        or ("/" in whole and not programs.harmless(name) and not programs.compiles(name, words) and whole[0] in "./")
+        else None
+    )
+
+
+def uses_of_script(
+    stage: Stage, instruction: Instruction, script: str, span: Span, use: Use, depth: int = 0
+) -> Iterator[Use]:
+    """Yield the programs that a script of the build context calls; the script itself where it cannot be read."""
+    text = read_script(stage, instruction, script)
+    first = (text or "").partition("\n")[0]
+    if text is not None and first.startswith("#!") and "python" in first:
+        yield Use("python", span, instruction, script)
+        return
+    inner = parse("FROM scratch\nRUN <<DOCKSLIM_SCRIPT\n" + text + "\nDOCKSLIM_SCRIPT\n") if text is not None else None
+    run = inner.instructions[-1] if inner is not None else None
+    if not isinstance(run, Run) or not run.script.ok:
+        yield use
+        return
+    functions = set(re.findall(r"(?m)^\s*(?:function\s+)?([A-Za-z_][\w-]*)\s*\(\)", text or ""))
+    for command in run.script.commands:
+        if command.name is None:
+            continue
+        program = posixpath.basename(command.name)
+        words = tuple(word.value for word in command.words)
+        if program in functions:
+            continue
+        nested = script_of(command.name, words)
+        if nested is not None and depth < 3:
+            called = Use(program, span, instruction, script, words)
+            yield from uses_of_script(stage, instruction, nested, span, called, depth + 1)
+        else:
+            yield Use(program, span, instruction, script, words)
+
+
+def read_script(stage: Stage, instruction: Instruction, script: str) -> str | None:
+    """Return the text of a script of the image, by way of the build context."""
+    context = stage.facts.context
+    if context is None:
+        return None
+    where = stage.configuration.workdir if not isinstance(instruction, Run) else stage.workdir(instruction)
+    path = posixpath.normpath(posixpath.join(where or "/", script))
+    if not script.startswith(("/", ".")) and "/" not in script and not isinstance(instruction, Run):
+        candidates = [f"/usr/local/bin/{script}", f"/usr/bin/{script}", f"/bin/{script}", f"/{script}", path]
+    else:
+        candidates = [path]
+    for candidate in candidates:
+        found = origin(stage, instruction if isinstance(instruction, Run) else None, candidate)
+        if found is not None and found.context_path is not None:
+            return context.read(found.context_path)
+    return None

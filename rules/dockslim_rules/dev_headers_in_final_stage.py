@@ -1,0 +1,68 @@
+"""SLIM102."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dockslim.api import CulpritKind, Example, Finding, Rule, Safety, Stage, culprits, leftovers, rewrite
+
+__all__ = ["DevHeadersInFinalStage"]
+
+
+class DevHeadersInFinalStage(Rule):
+    """Development headers are left in the image that ships.
+
+    A -dev package holds headers and static libraries for a compiler. What a program needs when it runs is the shared
+    library behind it, a package of another name (`libpq5` for `libpq-dev`), often a hundredth of the size. Taking the
+    -dev package out without putting the library in breaks the image at its first import.
+
+    The fix builds in a stage of its own and installs in the final stage the libraries that the -dev packages stood
+    for, under their names in the image's own release. Where those are not known the fix is unsafe.
+    """
+
+    code = "SLIM102"
+    name = "dev-headers-in-final-stage"
+    safety = Safety.SAFE
+    rewrites = True
+    examples = (
+        Example(
+            bad=(
+                "FROM python:3.12-slim-bookworm\n"
+                "RUN apt-get update && apt-get install -y --no-install-recommends «libpq-dev»\n"
+                "RUN pip install psycopg2==2.9.9\n"
+            ),
+            good=(
+                "FROM python:3.12-slim-bookworm AS builder\n"
+                "RUN apt-get update && apt-get install -y --no-install-recommends libpq-dev\n"
+                "RUN pip wheel --wheel-dir=/wheels psycopg2==2.9.9\n"
+                "\n"
+                "FROM python:3.12-slim-bookworm\n"
+                "RUN apt-get update && apt-get install -y --no-install-recommends libpq5\n"
+                "RUN --mount=type=bind,from=builder,source=/wheels,target=/wheels \\\n"
+                "    pip install --no-index --find-links=/wheels psycopg2==2.9.9\n"
+            ),
+        ),
+        Example(
+            note="The runtime library itself.",
+            allow=(
+                "FROM python:3.12-slim-bookworm\n"
+                "RUN apt-get update && apt-get install -y --no-install-recommends libpq5\n"
+                "RUN pip install psycopg2-binary\n"
+            ),
+        ),
+        Example(
+            note="A name that only looks like one.",
+            allow=(
+                "FROM python:3.12-slim-bookworm\n"
+                "RUN apt-get update && apt-get install -y --no-install-recommends libdevmapper1.02.1\n"
+                "RUN pip install requests\n"
+            ),
+        ),
+    )
+
+    def check_stage(self, stage: Stage) -> Iterator[Finding]:
+        """Name each -dev package left."""
+        for culprit in culprits(stage):
+            if culprit.kind is CulpritKind.DEV_HEADER:
+                message, megabytes = leftovers(stage, culprit)
+                yield self.finding(culprit, message, cost_mb=megabytes, fix=rewrite(stage))
