@@ -1,0 +1,1 @@
+"""The forms in which a verification is told: text, JSON, Markdown, HTML."""
