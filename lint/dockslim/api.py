@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dockslim.engine.finding import Annotation, Finding, Severity
 from dockslim.engine.rule import Example, Rule
+from dockslim.knowledge import Closure, Kind, Role, closure, releases, role
 from dockslim.model import (
     Action,
     BaseImage,
@@ -37,6 +38,7 @@ __all__ = [
     "Action",
     "Annotation",
     "BaseImage",
+    "Closure",
     "Configuration",
     "Culprit",
     "CulpritKind",
@@ -48,6 +50,7 @@ __all__ = [
     "Fix",
     "FixedEffect",
     "Instruction",
+    "Kind",
     "Left",
     "Manager",
     "Note",
@@ -63,6 +66,7 @@ __all__ = [
     "PipTarget",
     "Proof",
     "Refused",
+    "Role",
     "Rule",
     "Run",
     "Safety",
@@ -70,10 +74,19 @@ __all__ = [
     "Span",
     "Stage",
     "TargetKind",
+    "closure",
     "culprits",
     "leftovers",
+    "lists_mb",
+    "releases",
     "rewrite",
+    "role",
 ]
 
 #: Counts incompatible changes of this face.
 VERSION = 1
+
+
+def lists_mb(release: str) -> float | None:
+    """What the package lists of a release weigh after `apt-get update`, in decimal megabytes; None where not known."""
+    return closure((), release).lists_mb or None if release in releases() else None

@@ -44,8 +44,8 @@ class FixResult:
 
     ``rewrite`` tells of the multi-stage rewrite alone: ``"done"``, ``"refused"`` (it has a reason) or ``"none"``
     (nothing to slim).  ``safety`` and ``obligations`` are those of the fixes applied, or of those withheld where none
-    was.  ``notes`` are the reasons for what was done, ``withheld`` those for what was not.  ``findings`` are what is left,
-    ``facts`` what they speak of.
+    was.  ``notes`` are the reasons for what was done, ``withheld`` those for what was not, ``reasons`` both.
+    ``findings`` are what is left, ``facts`` what they speak of.
     """
 
     text: str

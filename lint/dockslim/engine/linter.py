@@ -51,7 +51,7 @@ class Linter:
         suppressions = Suppressions(facts.file, self.rules)
         readable = bool(facts.stages) and not facts.file.template
         found = list(self._ruled(facts)) if readable else []
-        silent = [finding for finding in found if not self._heard(finding, suppressions)]
+        silent = [finding for finding in found if not self._heard(finding, suppressions, use=True)]
         rewriting = {rule.code for rule in self.rules if rule.rewrites}
         keep = frozenset(finding.span.start for finding in silent if finding.code in rewriting)
         if keep:

@@ -1,0 +1,178 @@
+"""SLIM201."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from dockslim.api import (
+    Action,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Manager,
+    Other,
+    PackageInstall,
+    PackageUpdate,
+    Refused,
+    Rule,
+    Run,
+    Safety,
+    Span,
+    Stage,
+    lists_mb,
+)
+
+__all__ = ["AptListsLeft"]
+
+LISTS = "/var/lib/apt"
+CLEANER = "rm -rf /var/lib/apt/lists/*"
+#: Programs that may call apt-get without it being seen here.
+OPAQUE = frozenset({"bash", "sh", "source", ".", "ansible-playbook", "make"})
+
+
+class AptListsLeft(Rule):
+    """The package lists of apt stay in the image.
+
+    `apt-get update` fetches them, about 20 MB; an install in the same RUN uses them, and then nothing does. They are
+    old the next day. Removing them in a later RUN frees nothing: the layer that fetched them stays.
+
+    The fix removes them at the end of the same RUN. It is safe where every later install has an update of its own;
+    where one leans on these lists dockslim declines, and where a later command cannot be read the fix is unsafe.
+    """
+
+    code = "SLIM201"
+    name = "apt-lists-left"
+    safety = Safety.SAFE
+    aliases = ("DL3009",)
+    examples = (
+        Example(
+            bad="FROM debian:12\nRUN «apt-get update» && apt-get install -y curl\n",
+            good="FROM debian:12\nRUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*\n",
+        ),
+        Example(
+            bad=(
+                "FROM debian:12\n"
+                "RUN «apt-get update» \\\n"
+                "    && apt-get install -y \\\n"
+                "        curl \\\n"
+                "        # for the health check\n"
+                "        wget\n"
+                "CMD curl x\n"
+            ),
+            good=(
+                "FROM debian:12\n"
+                "RUN apt-get update \\\n"
+                "    && apt-get install -y \\\n"
+                "        curl \\\n"
+                "        # for the health check\n"
+                "        wget \\\n"
+                "    && rm -rf /var/lib/apt/lists/*\n"
+                "CMD curl x\n"
+            ),
+        ),
+        Example(
+            bad="FROM debian:12\nRUN «apt-get update»\nRUN apt-get install -y curl\n",
+            refused="line 3 installs from these lists",
+            note="Here the lists are used by a later RUN.",
+        ),
+        Example(
+            bad="FROM debian:12\nRUN «apt-get update»\nRUN ./setup.sh\n",
+            good="FROM debian:12\nRUN apt-get update && rm -rf /var/lib/apt/lists/*\nRUN ./setup.sh\n",
+            unsafe=True,
+            note="The script may install something, too.",
+        ),
+        Example(allow="FROM debian:12\nRUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*\n"),
+        Example(
+            allow=(
+                "FROM debian:12\n"
+                "RUN --mount=type=cache,target=/var/lib/apt,sharing=locked apt-get update && apt-get install -y curl\n"
+            ),
+            note="The lists are in a cache, not in the image.",
+        ),
+        Example(
+            allow="FROM debian:12 AS builder\nRUN apt-get update\nFROM scratch\nCOPY --from=builder /etc /etc\n",
+            note="A builder stage does not ship.",
+        ),
+    )
+
+    def check_stage(self, stage: Stage) -> Iterator[Finding]:
+        """Look at each update, and at what follows it in its RUN."""
+        for at, update in enumerate(stage.actions):
+            if not isinstance(update, PackageUpdate) or update.manager is not Manager.APT:
+                continue
+            rest = [action for action in stage.actions[at + 1 :] if action.instruction is update.instruction]
+            if (
+                in_cache(update.instruction)
+                or any(map(cleans, rest))
+                or any(isinstance(a, PackageUpdate) for a in rest)
+            ):
+                continue
+            yield self.finding(
+                update,
+                "the package lists that this fetches stay in the image",
+                cost_mb=lists_mb(stage.base.release) if stage.base.release else None,
+                help="remove /var/lib/apt/lists/* at the end of the same RUN",
+                fix=mend(stage, update, stage.actions[at + 1 :]),
+            )
+
+
+def in_cache(run: Run) -> bool:
+    """Whether the lists are written to a mount, so that no layer holds them."""
+    return any(
+        mount.type in ("cache", "tmpfs") and str(mount.target).rstrip("/").startswith(LISTS) for mount in run.mounts
+    )
+
+
+def cleans(action: Action) -> bool:
+    """Whether a command does something to the lists (or cannot be read), so that they may be gone."""
+    if action.texts[:1] in ((None,), ()) or "distclean" in action.texts:
+        return True
+    return isinstance(action, Other) and any(text is None or text.startswith(LISTS) for text in action.texts)
+
+
+def mend(stage: Stage, update: PackageUpdate, later: Sequence[Action]) -> Fix | Refused | None:
+    """Offer to remove the lists, unless somebody still needs them."""
+    run = update.instruction
+    others = [other for other in stage.facts.stages if other is not stage and stage in other.lineage]
+    after = [action for action in later if action.instruction is not run]
+    after.extend(action for other in others for action in other.actions)
+    safety = Safety.SAFE
+    for number, action in enumerate(after):
+        if isinstance(action, PackageInstall) and action.manager is Manager.APT:
+            own = [each for each in after[:number] if each.instruction is action.instruction]
+            if not any(isinstance(each, PackageUpdate) for each in own):
+                return Refused(
+                    f"line {action.instruction.line} installs from these lists without an update", action.span
+                )
+        elif isinstance(action, Other) and opaque(action):
+            safety = Safety.UNSAFE
+    unreadable = [each for other in (stage, *others) for each in other.unreadable_runs]
+    if any(each.line > run.line for each in unreadable):
+        safety = Safety.UNSAFE
+    if run.form != "shell" or run.heredocs or not run.script.statements:
+        return None
+    last = run.script.statements[-1]
+    root = "sudo " if "sudo" in update.command.wrappers else ""
+    text = f"{separator(stage, last.span, last.operator_span)}{root}{CLEANER}"
+    edit = Edit(Span(last.span.end, last.span.end), text)
+    return Fix(f"SLIM201-{update.span.start}", "remove the package lists in the same RUN", (edit,), safety, phase=2)
+
+
+def opaque(action: Other) -> bool:
+    """Whether a command is a script, which may do anything."""
+    program = action.texts[0] if action.texts else None
+    return program is None or program in OPAQUE or program.endswith(".sh") or program.startswith("./")
+
+
+def separator(stage: Stage, last: Span, operator: Span | None) -> str:
+    """What to write between the last statement and one more: on a line of its own where the RUN is written that way."""
+    text = stage.facts.file.text
+    if operator is not None:
+        indent = text[text.rfind("\n", 0, operator.start) + 1 : operator.start]
+        if not indent.strip() and text[operator.start : operator.end] == "&&":
+            return f" \\\n{indent}&& "
+        if "\n" in text[operator.end : last.start]:
+            indent = text[text.rfind("\n", 0, last.start) + 1 : last.start]
+            return f" && \\\n{indent if not indent.strip() else '    '}"
+    return " && "
