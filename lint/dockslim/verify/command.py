@@ -123,7 +123,7 @@ def _run(
         return [(str(path), fault) for path in paths]
 
     def one(path: Path) -> Outcome:
-        from dockslim.verify.scan import verify_and_scan
+        from dockslim.verify.scan.counting import verify_and_scan
 
         try:
             assert engine is not None

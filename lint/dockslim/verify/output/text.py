@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Sequence
 from typing import IO
 
@@ -17,11 +18,21 @@ from dockslim.verify.results import Complaint, Image, Package, Verification
 __all__ = ["print_outcomes"]
 
 _SHOWN_PACKAGES = 12
+_PIPE_WIDTH = 240
 
 
 def print_outcomes(outcomes: Sequence[Outcome], stream: IO[str], *, verbose: bool = False) -> None:
     """Print each file's report, and one table of all at the end when there are several."""
-    console = Console(file=stream, highlight=False, soft_wrap=not stream.isatty())
+    if not stream.isatty():
+        # A pipe has no width: nothing is wrapped there, and no line ends in blanks.
+        collected = io.StringIO()
+        _print_all(Console(file=collected, highlight=False, soft_wrap=True, width=_PIPE_WIDTH), outcomes, verbose)
+        stream.write("".join(line.rstrip() + "\n" for line in collected.getvalue().splitlines()))
+        return
+    _print_all(Console(file=stream, highlight=False), outcomes, verbose)
+
+
+def _print_all(console: Console, outcomes: Sequence[Outcome], verbose: bool) -> None:
     for path, result in outcomes:
         if isinstance(result, Verification):
             _print(console, result, verbose)

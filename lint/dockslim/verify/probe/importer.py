@@ -37,8 +37,8 @@ def attempt(module: str, write_end: int) -> None:
         __import__(module)
         answer = repr((None, sorted(mapped() - baseline)))
     except BaseException as error:
-        text = str(error).strip().splitlines()
-        answer = repr(("%s: %s" % (type(error).__name__, text[-1] if text else ""), []))
+        text = "%s: %s" % (type(error).__name__, " ".join(str(error).split()))
+        answer = repr((text[:300].strip(), []))
     try:
         os.write(write_end, answer.encode("utf-8", "backslashreplace"))
     finally:

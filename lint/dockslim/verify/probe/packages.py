@@ -79,7 +79,7 @@ def installed() -> List[Dict[str, Any]]:
 def spellings(path: str) -> Set[str]:
     """Return the ways a package database may spell a path: as is, resolved, with and without /usr."""
     names = {path, os.path.realpath(path)}
-    for name in names:
+    for name in tuple(names):
         names.add(name[4:] if name.startswith("/usr/") else "/usr" + name)
     return names
 

@@ -14,8 +14,9 @@ Path = tuple[str, ...]
 _CHUNK = 1 << 16
 _BLANK = re.compile(r"[ \t\r\n]*")
 _MARK = re.compile(r'["\[\]{}]')
-_STRING_END = re.compile(r'(?:[^"\\]|\\.)*"', re.DOTALL)
-_SCALAR_END = re.compile(r"[,\]}\s]")
+_STRING_END = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_NUMBER = frozenset("-0123456789")
+_NUMBER_END = re.compile(r"[^-+.eE0-9]")
 _LARGEST_PART = 16 * 1024 * 1024
 
 
@@ -26,8 +27,8 @@ class BadJsonError(ValueError):
 def read_parts(stream: IO[str], wanted: Collection[Path]) -> Iterator[tuple[Path, Any]]:
     """Yield (path, value) for every value at one of the ``wanted`` paths, in the document's order.
 
-    A path holds keys, and "*" for any element of a list.  What is not wanted is read past without being kept; one wanted
-    value may take 16 MiB.  Raises BadJsonError.
+    A path holds keys, and "*" for any element of a list.  What is not wanted is read past without being kept; one
+    wanted value may take 16 MiB.  Raises BadJsonError.
     """
     reader = _Reader(stream)
     yield from reader.walk((), frozenset(wanted))
@@ -74,7 +75,10 @@ class _Reader:
 
     def value(self) -> Any:
         """Return the next value, whole."""
-        self.peek()
+        if self.peek() in _NUMBER:
+            # Half a number is a number too: "1" of "1.5" at the window's edge.
+            while _NUMBER_END.search(self._text, self._at) is None and self._more():
+                pass
         size = _CHUNK
         while True:
             try:
@@ -84,9 +88,6 @@ class _Reader:
                     raise BadJsonError(str(error)) from error
                 size *= 2
                 continue
-            # A number at the window's edge may go on beyond it.
-            if end == len(self._text) and self._more():
-                continue
             self._at = end
             return found
 
@@ -94,7 +95,7 @@ class _Reader:
         """Move past the next value without keeping it."""
         first = self.peek()
         if first not in '"[{':
-            self._skip_scalar()
+            self.value()
             return
         depth = 0
         while True:
@@ -121,16 +122,6 @@ class _Reader:
                 return
             if len(self._text) - self._at > _LARGEST_PART or not self._more(max(_CHUNK, len(self._text))):
                 raise BadJsonError("the document ends inside a string, or has one without end")
-
-    def _skip_scalar(self) -> None:
-        while True:
-            found = _SCALAR_END.search(self._text, self._at)
-            if found is not None:
-                self._at = found.start()
-                return
-            self._at = len(self._text)
-            if not self._more():
-                return
 
     def walk(self, path: Path, wanted: frozenset[Path]) -> Iterator[tuple[Path, Any]]:
         """Yield what is wanted of the next value, which stands at ``path``."""
