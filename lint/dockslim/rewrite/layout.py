@@ -93,7 +93,7 @@ def builder_lines(plan: Plan) -> list[str]:
             continue
         comments = attached_comments(file, treatment.instruction)
         start = comments.start if comments is not None else line_start(file.text, treatment.instruction.span.start)
-        if lines and blank_before(file.text, start):
+        if blank_before(file.text, start):
             lines.append("")
         if treatment.dropped and comments is not None:
             lines.append(file.text[comments.start : comments.end].rstrip("\r\n"))

@@ -73,20 +73,24 @@ def remove_words(text: str, spans: list[Span]) -> list[Edit]:
 
 
 def before_word(text: str, start: int) -> int:
-    """Return where the blanks before a word begin; a line break is taken along only with its continuation."""
+    """Return where the blanks before a word begin.
+
+    A line break is taken along with the continuation that makes it one, and with the comment and blank lines after
+    that: they stand above the word and speak of it.
+    """
     at = start
     while at > 0 and text[at - 1] in " \t":
         at -= 1
-    while at > 1 and text[at - 1] == "\n":
-        back = at - 2 if text[at - 2] == "\r" else at - 1
-        trimmed = back
-        while trimmed > 0 and text[trimmed - 1] in " \t":
-            trimmed -= 1
-        if trimmed == 0 or text[trimmed - 1] not in "\\`":
+    while at > 0 and text[at - 1] == "\n":
+        line_end = at - 2 if text[at - 2 : at] == "\r\n" else at - 1
+        line_start = text.rfind("\n", 0, line_end) + 1
+        line = text[line_start:line_end].rstrip(" \t")
+        if not line.strip() or line.lstrip().startswith("#"):
+            at = line_start
+        elif line.endswith(("\\", "`")):
+            return line_start + len(line[:-1].rstrip(" \t"))
+        else:
             break
-        at = trimmed - 1
-        while at > 0 and text[at - 1] in " \t":
-            at -= 1
     return at
 
 

@@ -24,11 +24,9 @@ def transfer_edits(stage: Stage, run: Run, splits: Sequence[SplitInstall], build
     mount = f" --mount=type=bind,from={builder},source={folder},target={folder}"
     at = run.keyword_span.end
     rest = facts.file.text[at : run.span.end]
-    breaks = not run.flags and not rest.lstrip(" \t").startswith(
-        ("<<", facts.file.escape + "\n", facts.file.escape + "\r")
-    )
-    if breaks:
-        indent = " " * max(0, 4 - (len(rest) - len(rest.lstrip(" \t"))))
+    body = rest.lstrip(" \t")
+    if not (run.heredocs or re.match(re.escape(facts.file.escape) + r"[ \t]*\r?\n", body)):
+        indent = " " * max(0, 4 - (len(rest) - len(body)))
         mount += f" {facts.file.escape}{facts.file.source.newline}{indent}"
     return "", [Edit(Span(at, at), mount), *edits]
 
