@@ -7,7 +7,8 @@ import tarfile
 import pytest
 
 from dockslim.verify.engines.archive import read_archive
-from dockslim.verify.engines.docker import instruction_of, layers_of
+from dockslim.verify.engines.base import instruction_of
+from dockslim.verify.engines.docker import layers_of
 from dockslim.verify.faults import Fault
 
 

@@ -72,8 +72,11 @@ class Bench:
     def __exit__(self, *error: object) -> None:
         with shielded():
             try:
-                for tag in [] if self.options.keep and error[0] is None else self._tags:
+                kept = self.options.keep and error[0] is None
+                for tag in [] if kept else self._tags:
                     self.engine.remove(tag)
+                if not kept:
+                    self.engine.remove_steps()
                 if error[0] is not None:
                     self.engine.leftovers(self.run_id)
             finally:

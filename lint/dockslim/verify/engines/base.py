@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from dockslim.verify.engines import LABEL, BuildRequest
+from dockslim.verify.engines.archive import LayerContent
 from dockslim.verify.engines.buildlog import failure
 from dockslim.verify.faults import Fault, classify, tail
 from dockslim.verify.process import Cancel, Ran, TimedOutError, run
-from dockslim.verify.results import Config
+from dockslim.verify.results import Config, Layer
 
-__all__ = ["CommandLine", "config_of", "environment"]
+__all__ = ["CommandLine", "config_of", "environment", "instruction_of", "layers_of_history"]
 
 _CHECK_SECONDS = 20.0
 
@@ -26,6 +28,7 @@ class CommandLine:
 
     def __init__(self, cancel: Cancel | None = None) -> None:
         self.cancel = cancel or Cancel()
+        self._made: list[str] = []
 
     def ask(self, *arguments: str, timeout: float | None = 600.0, during: str = "", always: bool = False) -> Ran:
         """Run a short command; raise a Fault where it fails for a reason of the machine's.
@@ -80,10 +83,28 @@ class CommandLine:
         """Make sure that the engine answers and return its version."""
         return self.ask("version", timeout=_CHECK_SECONDS).stdout.strip()
 
+    def noting(self, on_line: Callable[[str], None]) -> Callable[[str], None]:
+        """Return ``on_line``, noting the images that a build with layers commits on its way (BuildKit has none)."""
+
+        def take(line: str) -> None:
+            made = re.match(r"--> ([0-9a-f]{11,64})$", line.strip())
+            if made is not None:
+                self._made.append(made[1])
+            on_line(line)
+
+        return take
+
     def remove(self, tag: str) -> None:
         """Remove the tag.  Never raises: an image that is gone is what was wanted."""
         with contextlib.suppress(Fault):
             self.ask("rmi", "--force", tag, always=True)
+
+    def remove_steps(self) -> None:
+        """Remove what our builds committed on their way, newest first; what something else was built on stays."""
+        made, self._made = self._made, []
+        for image in reversed(made):
+            with contextlib.suppress(Fault):
+                self.ask("rmi", image, always=True)
 
     def common_build_options(self, request: BuildRequest) -> list[str]:
         """Options that every engine's build spells the same."""
@@ -125,6 +146,31 @@ def config_of(raw: Mapping[str, Any]) -> Config:
         shell=tuple(raw.get("Shell") or ()),
         onbuild=tuple(raw.get("OnBuild") or ()),
     )
+
+
+def instruction_of(created_by: str) -> str:
+    """Return a history entry as the instruction reads in a Dockerfile.
+
+    BuildKit writes ``RUN |1 X=1 /bin/sh -c make # buildkit``, the classic builders ``/bin/sh -c make`` and
+    ``/bin/sh -c #(nop) CMD ["x"]``.
+    """
+    text = " ".join(created_by.removesuffix(" # buildkit").split())
+    if text.startswith("/bin/sh -c #(nop)"):
+        return text.removeprefix("/bin/sh -c #(nop)").strip()
+    text = re.sub(r"^RUN (?:\|\d+ .*?)?/bin/sh -c ", "RUN ", text)
+    text = re.sub(r"^(?:\|\d+ .*?)?/bin/sh -c ", "RUN ", text)
+    return text
+
+
+def layers_of_history(history: Sequence[Mapping[str, Any]], contents: Sequence[LayerContent]) -> tuple[Layer, ...]:
+    """Return the layers of an OCI history (it says which entries made none), oldest first."""
+    left = list(contents)
+    layers = []
+    for entry in history:
+        content = None if entry.get("empty_layer") or not left else left.pop(0)
+        text = instruction_of(entry.get("created_by") or "")
+        layers.append(Layer(text, content.size, diff_id=content.diff_id) if content else Layer(text, 0))
+    return (*layers, *(Layer("", content.size, diff_id=content.diff_id) for content in left))
 
 
 def environment(entries: Sequence[str]) -> dict[str, str]:

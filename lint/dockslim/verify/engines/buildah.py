@@ -11,11 +11,9 @@ from typing import IO, Any
 
 from dockslim.verify.engines import BuildRequest, Inspection
 from dockslim.verify.engines.archive import read_archive
-from dockslim.verify.engines.base import CommandLine, config_of, parse_json
-from dockslim.verify.engines.docker import instruction_of
+from dockslim.verify.engines.base import CommandLine, config_of, layers_of_history, parse_json
 from dockslim.verify.faults import Fault, classify
 from dockslim.verify.process import Ran, TimedOutError, run, shielded, stream
-from dockslim.verify.results import Layer
 
 __all__ = ["Buildah"]
 
@@ -35,7 +33,7 @@ class Buildah(CommandLine):
         if request.builder:
             raise Fault("no-engine", "--builder is docker's (buildx); buildah has no such thing")
         options = ["build", "--layers", "--pull=false", *self.common_build_options(request)]
-        self.build_with([self.name, *options, str(request.context)], request, on_line)
+        self.build_with([self.name, *options, str(request.context)], request, self.noting(on_line))
 
     def inspect(self, tag: str) -> Inspection:
         """Read the image's own record; sizes come from its layers, for buildah's store keeps none that can be asked."""
@@ -45,13 +43,9 @@ class Buildah(CommandLine):
         config = {**(raw.get("Docker", {}).get("config") or {}), **{k: v for k, v in image["config"].items() if v}}
         with self.archive(tag) as archive:
             contents = read_archive(archive)
-        sizes = iter([(layer.diff_id, layer.size) for layer in contents])
-        layers = []
-        for entry in image.get("history") or ():
-            diff_id, size = (None, 0) if entry.get("empty_layer") else next(sizes, (None, 0))
-            layers.append(Layer(instruction_of(entry.get("created_by") or ""), size, diff_id=diff_id))
-        layers += [Layer("", size, diff_id=diff_id) for diff_id, size in sizes]
-        return Inspection(raw["FromImageID"], config_of(config), tuple(layers))
+        return Inspection(
+            raw["FromImageID"], config_of(config), layers_of_history(image.get("history") or (), contents)
+        )
 
     def run(
         self,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
-import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import IO, Any, ClassVar
 
 from dockslim.verify.engines import LABEL, BuildRequest, Inspection
-from dockslim.verify.engines.base import CommandLine, config_of, parse_json
+from dockslim.verify.engines.archive import read_archive
+from dockslim.verify.engines.base import CommandLine, config_of, instruction_of, layers_of_history, parse_json
 from dockslim.verify.faults import Fault, classify
 from dockslim.verify.process import Cancel, Ran, TimedOutError, run, shielded, stream
 from dockslim.verify.results import Layer
@@ -147,12 +147,17 @@ class Podman(Docker):
         if request.builder:
             raise Fault("no-engine", "--builder is docker's (buildx); podman has no such thing")
         argv = [self.name, "build", "--layers", *self.common_build_options(request), str(request.context)]
-        self.build_with(argv, request, on_line)
+        self.build_with(argv, request, self.noting(on_line))
 
-    def history(self, tag: str) -> list[tuple[str, int]]:
-        """Return (instruction, bytes), oldest first."""
-        entries = parse_json(self.ask("history", "--no-trunc", "--format", "json", tag).stdout, self.name)
-        return [(entry.get("createdBy") or "", int(entry.get("size") or 0)) for entry in reversed(entries)]
+    def inspect(self, tag: str) -> Inspection:
+        """Read the image's record; the sizes that podman tells are those of archives, headers and all."""
+        (raw,) = parse_json(self.ask("image", "inspect", tag).stdout, self.name)
+        config = {**(raw.get("Config") or {})}
+        if raw.get("Healthcheck"):
+            config["Healthcheck"] = raw["Healthcheck"]
+        with self.archive(tag) as archive:
+            contents = read_archive(archive)
+        return Inspection(raw["Id"], config_of(config), layers_of_history(raw.get("History") or (), contents))
 
     def archive(self, tag: str) -> AbstractContextManager[IO[bytes]]:
         """Stream ``podman save`` in docker's form."""
@@ -174,17 +179,3 @@ def layers_of(history: Sequence[tuple[str, int]], diff_ids: Sequence[str]) -> tu
             names = dict(zip(filled, diff_ids, strict=True))
             break
     return tuple(Layer(instructions[index], size, diff_id=names.get(index)) for index, (_, size) in enumerate(history))
-
-
-def instruction_of(created_by: str) -> str:
-    """Return a history entry as the instruction reads in a Dockerfile.
-
-    BuildKit writes ``RUN |1 X=1 /bin/sh -c make # buildkit``, the classic builders ``/bin/sh -c make`` and
-    ``/bin/sh -c #(nop) CMD ["x"]``.
-    """
-    text = " ".join(created_by.removesuffix(" # buildkit").split())
-    if text.startswith("/bin/sh -c #(nop)"):
-        return text.removeprefix("/bin/sh -c #(nop)").strip()
-    text = re.sub(r"^RUN (?:\|\d+ .*?)?/bin/sh -c ", "RUN ", text)
-    text = re.sub(r"^(?:\|\d+ .*?)?/bin/sh -c ", "RUN ", text)
-    return text

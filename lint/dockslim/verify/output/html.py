@@ -14,6 +14,8 @@ from dockslim.verify.results import Complaint, Verification
 
 __all__ = ["render"]
 
+_MAP_HEIGHT = 360
+
 
 def render(outcomes: Sequence[Outcome]) -> str:
     """Return the whole page."""
@@ -122,17 +124,20 @@ def _maps(result: Verification) -> Iterator[str]:
     yield '<div class="legend"><span><i class="kept"></i>distribution package</span>'
     yield '<span><i class="python"></i>Python distribution</span>'
     yield f"{'<span><i class=gone></i>package that goes</span>' if gone else ''}</div>"
-    for name, image in (("before", result.before), ("after", result.after)):
-        if image is None:
-            continue
-        tiles = [
-            Tile(package.name, package.size, "gone" if package.name in gone else "kept")
-            for package in image.look.packages
-        ] + [Tile(each.name, each.size, "python") for each in image.look.distributions if not each.system]
-        if tiles:
-            total = sum(tile.size for tile in tiles)
-            yield f'<p class="soft">{name}: {len(tiles)} packages, {megabytes(total)} installed</p>'
-            yield svg(tiles, f"Packages {name}, by installed size")
+    maps = {
+        name: [
+            *(Tile(each.name, each.size, "gone" if each.name in gone else "kept") for each in image.look.packages),
+            *(Tile(each.name, each.size, "python") for each in image.look.distributions if not each.system),
+        ]
+        for name, image in (("before", result.before), ("after", result.after))
+        if image is not None
+    }
+    largest = max(sum(tile.size for tile in tiles) for tiles in maps.values()) or 1
+    for name, tiles in maps.items():
+        total = sum(tile.size for tile in tiles)
+        yield f'<p class="soft">{name}: {len(tiles)} packages, {megabytes(total)} installed</p>'
+        # Both maps at one scale: what goes can be seen.
+        yield svg(tiles, f"Packages {name}, by installed size", max(120, round(_MAP_HEIGHT * total / largest)))
 
 
 def _figures(result: Verification) -> Iterator[str]:

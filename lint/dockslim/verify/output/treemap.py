@@ -11,6 +11,8 @@ from dockslim.verify.output.words import megabytes
 __all__ = ["Box", "Tile", "squarify", "svg"]
 
 _MOST = 60
+# Pixels across: what labels are measured against on a wide and on a narrow page.
+_WIDE, _NARROW = 1000, 360
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,12 @@ def _worst(row: Sequence[Tile], scale: float, side: float) -> float:
     return max(side * side * max(areas) / (total * total), total * total / (side * side * min(areas)))
 
 
-def svg(tiles: Sequence[Tile], label: str, aspect: float = 2.2) -> str:
-    """Return the map as an ``<svg>``; beyond the sixty largest, tiles of one kind are drawn as one."""
+def svg(tiles: Sequence[Tile], label: str, height: int = 340) -> str:
+    """Return the map as an ``<svg>``, ``height`` pixels high; beyond the sixty largest, tiles of a kind are one."""
+    aspect = _WIDE / height
     boxes = squarify(_merged(tiles), 100 * aspect, 100)
-    body = "".join(_box(box, aspect) for box in boxes)
-    return f'<svg class="treemap" role="img" aria-label="{escape(label)}" width="100%" height="340">{body}</svg>'
+    body = "".join(_box(box, aspect, height) for box in boxes)
+    return f'<svg class="treemap" role="img" aria-label="{escape(label)}" width="100%" height="{height}">{body}</svg>'
 
 
 def _merged(tiles: Sequence[Tile]) -> list[Tile]:
@@ -93,24 +96,23 @@ def _merged(tiles: Sequence[Tile]) -> list[Tile]:
     return result
 
 
-def _box(box: Box, aspect: float) -> str:
+def _box(box: Box, aspect: float, pixels: int) -> str:
     x, width = box.x / aspect, box.width / aspect
     tile = box.tile
     title = f"{tile.name}, {megabytes(tile.size)}"
-    inner = "".join(_label(box, width))
+    inner = "".join(_label(box, width, pixels))
     return (
         f'<svg x="{x:.2f}%" y="{box.y:.2f}%" width="{width:.2f}%" height="{box.height:.2f}%">'
         f'<title>{escape(title)}</title><rect class="{tile.kind}" width="100%" height="100%"/>{inner}</svg>'
     )
 
 
-def _label(box: Box, width: float) -> Iterator[str]:
-    # 340 px high; a wide page is about 1000 px across, a narrow one 360: labels too long for that hide there.
-    height = box.height * 3.4
+def _label(box: Box, width: float, pixels: int) -> Iterator[str]:
+    height = box.height * pixels / 100
     need = len(box.tile.name) * 6.6 + 10
-    if height < 18 or need > width * 10:
+    if height < 18 or need > width * _WIDE / 100:
         return
-    narrow = "" if need <= width * 3.6 else ' class="wide"'
-    yield f'<text x="5" y="15"{narrow}>{escape(box.tile.name)}</text>'
+    wide = "" if need <= width * _NARROW / 100 else ' class="wide"'  # hidden where there is no room for it
+    yield f'<text x="5" y="15"{wide}>{escape(box.tile.name)}</text>'
     if height > 36:
-        yield f'<text x="5" y="30"{narrow or " "}>{megabytes(box.tile.size)}</text>'.replace('"30" >', '"30">')
+        yield f'<text x="5" y="30"{wide}>{megabytes(box.tile.size)}</text>'
