@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -56,7 +57,7 @@ def belongings(name: str) -> list[str]:
         else ["containers", "--format", "{{.ContainerName}}"]
     )
     names = subprocess.run([name, *containers], capture_output=True, text=True, check=True).stdout.split()
-    return sorted(each for each in images + names if "dockslim-" in each)
+    return sorted(each for each in images + names if re.search(r"dockslim-verify/|^dockslim-[0-9a-f]{12}", each))
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ class Written:
     def other_stages(self) -> list[str]:
         """Return the stages that the final one does not start from, nearest first, as ``--target`` takes them."""
         lineage = self.stage.lineage
-        others = [stage for stage in self.facts.stages if stage not in lineage]
+        others = [stage for stage in self.facts.stages[: self.stage.index] if stage not in lineage]
         return [stage.name or str(stage.index) for stage in reversed(others)]
 
     def attribute(self, layers: Sequence[Layer]) -> tuple[Layer, ...]:

@@ -18,6 +18,7 @@ from dockslim.verify.results import Complaint, Image, Package, Verification
 __all__ = ["print_outcomes"]
 
 _SHOWN_PACKAGES = 12
+_SHOWN_REASON = 100
 _PIPE_WIDTH = 240
 
 
@@ -108,7 +109,8 @@ def _overview(outcomes: Sequence[Outcome]) -> Table:
         table.add_column(heading, justify="left" if heading in ("file", "verdict") else "right", header_style="dim")
     for path, result in outcomes:
         if isinstance(result, Fault):
-            table.add_row(escape(path), "", "", "", "", f"[red]not verified[/]: {escape(result.message)}")
+            why = result.message if len(result.message) <= _SHOWN_REASON else result.message[: _SHOWN_REASON - 1] + "…"
+            table.add_row(escape(path), "", "", "", "", f"[red]not verified[/]: {escape(why)}")
             continue
         before = megabytes(result.before.size) if result.before is not None else ""
         verdict = (
