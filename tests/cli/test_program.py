@@ -33,9 +33,9 @@ def test_help_and_check_import_no_more_than_they_need() -> None:
         "import sys\nfrom dockslim.cli import main\nsys.argv[1:] = {arguments}\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\nprint([each for each in {heavy} if each in sys.modules])"
     )
-    heavy = ["rich", "importlib.metadata", "pathspec", "json", "tomllib", "dockerfile_parse"]
-    for arguments in (["--help"], ["check", __file__.replace("test_program.py", "nowhere")]):
-        text = code.format(arguments=arguments, heavy=[*heavy, "lark", "tree_sitter"])
+    heavy = ["rich", "importlib.metadata", "pathspec", "tomllib", "dockerfile_parse", "lark", "tree_sitter"]
+    for arguments, more in ((["--help"], ["dockslim.engine", "json"]), (["check", "--isolated", "nowhere"], [])):
+        text = code.format(arguments=arguments, heavy=[*heavy, *more])
         result = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
         assert result.stdout.splitlines()[-1] == "[]"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from dockslim.engine.linter import Linter
 from dockslim.engine.reading import Reader
 from dockslim.engine.trail import Trail
 from dockslim.rewrite.edits import Edit, Fix, Note, Obligation, OverlapError, Refused, Safety, apply_edits
+from dockslim.syntax.span import Span
 
 if TYPE_CHECKING:
     from dockslim.model import Facts
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["FixResult", "Reason", "fix"]
 
 PHASES = (0, 1, 2)
+#: More passes, or so many more characters, only fixes need that answer themselves.
+MOST_PASSES, MOST_GROWTH = 50, 20_000
 _ORDER = (Safety.SAFE, Safety.UNSAFE, Safety.DISPLAY)
 
 
@@ -117,29 +121,40 @@ class _Work:
     def batch(self, phase: int) -> list[Applied]:
         """The fixes of a phase that may be applied together now; what overlaps another waits for the next pass."""
         chosen: dict[str, Applied] = {}
-        taken: list[Edit] = []
+        taken: list[Span] = []  # sorted, apart from each other
         for finding in self.state.findings:
             offer = finding.fix
             if not isinstance(offer, Fix) or offer.phase != phase or offer.safety not in self.allowed:
                 continue
             if offer.id in chosen or (offer.id, offer.edits) in self.barred:
                 continue
-            if any(_touch(mine, other) for mine in offer.edits for other in taken):
+            if any(_taken(edit.span, taken) for edit in offer.edits):
                 continue
             chosen[offer.id] = Applied(finding.code, offer)
-            taken.extend(offer.edits)
+            for edit in offer.edits:
+                insort(taken, edit.span)
         return list(chosen.values())
 
     def attempt(self, batch: list[Applied]) -> bool:
-        """Apply a batch if the guard lets it pass, else its first member that passes alone; whether that was so."""
-        for part in [batch] if len(batch) == 1 else [batch, *([each] for each in batch)]:
-            state, why = self.try_out(part)
-            if state is not None:
-                self.accept(part, state)
-                return not self.stopped
-            if len(part) == 1:
-                self.barred[part[0].fix.id, part[0].fix.edits] = why
-        return False
+        """Apply a batch if the guard lets it pass; else bar its members that fail alone. Whether the text changed."""
+        state, why = self.try_out(batch)
+        if state is not None:
+            return self.accept(batch, state)
+        if len(batch) == 1:
+            self.bar(batch[0], why)
+            return False
+        alone = [(each, *self.try_out([each])) for each in batch]
+        for each, passed, why in alone:
+            if passed is None:
+                self.bar(each, why)
+        sound = [(each, passed) for each, passed, _ in alone if passed is not None]
+        if len(sound) < len(batch):  # the sound ones come again, together
+            return False
+        return self.accept([sound[0][0]], sound[0][1])
+
+    def bar(self, offer: Applied, why: str) -> None:
+        """Offer a fix no more."""
+        self.barred[offer.fix.id, offer.fix.edits] = why
 
     def try_out(self, part: list[Applied]) -> tuple[_State | None, str]:
         """What the text would be with some fixes, or why it may not be so."""
@@ -159,11 +174,15 @@ class _Work:
         against = violations(self.state.facts, state.facts, effects, self.state.findings, state.findings)
         return (None, "the guard holds it back: " + "; ".join(against)) if against else (state, "")
 
-    def accept(self, part: list[Applied], state: _State) -> None:
+    def accept(self, part: list[Applied], state: _State) -> bool:
         text = state.facts.file.text
+        titles = ", ".join(each.fix.title for each in part)
         if text in self.seen:
-            self.stopped = "the fixes undo each other: " + ", ".join(each.fix.title for each in part)
-            return
+            self.stopped = f"the fixes undo each other: {titles}"
+        elif len(self.seen) > MOST_PASSES or len(text) > 2 * len(self.first.facts.file.text) + MOST_GROWTH:
+            self.stopped = f"the fixes find no end: {titles}"
+        if self.stopped:
+            return False
         self.seen.add(text)
         source = self.state.facts.file.source
         for each in part:
@@ -173,6 +192,7 @@ class _Work:
         self.trail.add(_at_home(self.edits(part), source.newline))
         self.applied.extend(part)
         self.state = state
+        return True
 
     def edits(self, part: Iterable[Applied]) -> list[Edit]:
         return [edit for each in part for edit in each.fix.edits]
@@ -243,8 +263,10 @@ class _Work:
         return f"{offer.title}: not done, {self.barred.get((offer.id, offer.edits), 'it waits for another fix')}"
 
 
-def _touch(one: Edit, other: Edit) -> bool:
-    return one.span.start <= other.span.end and other.span.start <= one.span.end
+def _taken(span: Span, taken: list[Span]) -> bool:
+    """Whether one of the sorted spans overlaps ``span`` or touches it."""
+    at = bisect_left(taken, span)
+    return (at < len(taken) and taken[at].start <= span.end) or (at > 0 and taken[at - 1].end >= span.start)
 
 
 def _at_home(edits: Iterable[Edit], newline: str) -> list[Edit]:

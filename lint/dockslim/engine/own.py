@@ -48,7 +48,7 @@ class Template(Rule):
     name = "template"
     severity = Severity.INFO
     examples = (
-        Example(bad="FROM «{{ base_image }}»\n{% if debug %}\nRUN true\n{% endif %}\n"),
+        Example(bad="«FROM {{ base_image }}»\n{% if debug %}\nRUN true\n{% endif %}\n"),
         Example(allow='FROM debian:12\nRUN docker inspect --format "{{ .Id }}" x\n', note="Go templates in a RUN."),
     )
 
@@ -61,7 +61,13 @@ class UnusedSuppression(Rule):
 
     code = "SLIM903"
     name = "unused-suppression"
-    examples = (Example(bad="FROM debian:12\n«# dockslim: ignore=SLIM900 was needed once»\nRUN true\n"),)
+    examples = (
+        Example(bad="FROM debian:12\n«# dockslim: ignore=SLIM900 was needed once»\nRUN true\n"),
+        Example(
+            allow="FROM debian:12\n# dockslim: ignore=SLIM900 our own frontend knows it\nMODEL llama\n",
+            note="It suppresses something.",
+        ),
+    )
 
 
 class NotUtf8(Rule):

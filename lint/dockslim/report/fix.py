@@ -69,7 +69,7 @@ def _tell(work: Work, result: FixResult, wanted: Wanted, done: bool) -> None:
 
     # The new text of standard input goes to standard output, alone; what there is to say of it goes beside.
     beside = work.stdin and not wanted.diff
-    lines = fixes.full(work.path.as_posix(), work.facts.file, result)
-    show(lines, sys.stderr if beside else sys.stdout)
+    stream = sys.stderr if beside else sys.stdout
+    show(fixes.full(work.path.as_posix(), work.facts.file, result, verbatim=not stream.isatty()), stream)
     if done and not work.stdin:
         show([[("bold green", "written: "), ("", work.path.as_posix())]])

@@ -23,10 +23,10 @@ SAFETY = {
 PROOFS = {Proof.PROVEN: ("green", "proven"), Proof.OPEN: ("yellow", "open"), Proof.CONTRADICTED: ("red", "not so")}
 
 
-def full(path: str, before: File, result: FixResult) -> Iterator[Line]:
+def full(path: str, before: File, result: FixResult, *, verbatim: bool = False) -> Iterator[Line]:
     """Everything there is to say about one file; nothing for a file with nothing to fix."""
     if result.changed:
-        yield from diff(path, before.text, result.text)
+        yield from diff(path, before.text, result.text, verbatim=verbatim)
         yield []
         told = len(result.reasons) - len(result.withheld)
         yield from _told("why", result.reasons[:told])
@@ -52,17 +52,18 @@ def _told(title: str, reasons: tuple[Reason, ...]) -> Iterator[Line]:
         yield [("dim", f"  line {reason.line:{width}} "), ("bold", reason.code), ("", f" {message}")]
 
 
-def diff(path: str, before: str, after: str) -> Iterator[Line]:
-    """A unified diff that `patch -p1` takes; line ends other than LF are shown as a picture on a terminal only."""
+def diff(path: str, before: str, after: str, *, verbatim: bool = False) -> Iterator[Line]:
+    """A unified diff that `patch -p1` takes, if it is ``verbatim``; else control characters are shown as pictures."""
     import difflib
 
     old, new = _lines(before), _lines(after)
     name = path.lstrip("/")
     for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
         body = line.rstrip("\n")
-        header = line.startswith(("---", "+++"))
-        yield [("bold" if header else STYLES.get(line[:1], ""), body.rstrip("\r") if header else _shown(body))]
-        if not header and not line.startswith("@") and not line.endswith("\n"):
+        shown = body if verbatim else clean(body.rstrip("\r"))
+        header = line.startswith(("--- ", "+++ "))
+        yield [("bold" if header else STYLES.get(line[:1], ""), shown)]
+        if not line.endswith("\n"):
             yield [("dim", "\\ No newline at end of file")]
 
 
@@ -70,7 +71,3 @@ def _lines(text: str) -> list[str]:
     """Split at LF alone, as diff and patch do."""
     *whole, last = text.split("\n")
     return [f"{line}\n" for line in whole] + ([last] if last else [])
-
-
-def _shown(body: str) -> str:
-    return clean(body.rstrip("\r"))

@@ -42,7 +42,7 @@ def show(lines: Iterable[Line], stream: TextIO | None = None) -> None:
         _show_rich(lines, stream)
         return
     for line in lines:
-        stream.write("".join(text for _, text in line).rstrip() + "\n")
+        stream.write("".join(text for _, text in line) + "\n")
 
 
 def _show_rich(lines: Iterable[Line], stream: TextIO) -> None:
@@ -51,9 +51,7 @@ def _show_rich(lines: Iterable[Line], stream: TextIO) -> None:
 
     console = Console(file=stream, force_terminal=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
     for line in lines:
-        text = Text.assemble(*((text, style) for style, text in line))
-        text.rstrip()
-        console.print(text)
+        console.print(Text.assemble(*((text, style) for style, text in line)))
 
 
 def show_markdown(text: str, stream: TextIO | None = None) -> None:

@@ -85,11 +85,11 @@ def _row(
 ) -> Iterator[Line]:
     shift = 0
     room = None if width is None else max(width - margin - 3, 20)
-    shown = text.expandtabs(TAB)
+    shown = _untabbed(text)
     if room is not None and cells(shown) > room:
         shift = _shift(text, marks[0], room)
     pieces = _cut(shown, shift, room)
-    yield [("dim", f"{number:{margin}} │ "), ("", pieces)]
+    yield [("dim", f"{number:{margin}} │"), ("", f" {pieces}".rstrip())]
     for start, end, mark, last in marks:
         left = _column(text, start) - shift
         right = max(_column(text, end) - shift, left + 1)
@@ -101,6 +101,17 @@ def _row(
         if last and mark.label:
             line.append((mark.style, f" {clean(mark.label)}"))
         yield line
+
+
+def _untabbed(text: str) -> str:
+    """Text with blanks for tabs; unlike ``str.expandtabs`` it counts cells."""
+    pieces: list[str] = []
+    column = 0
+    for letter in text:
+        size = TAB - column % TAB if letter == "\t" else cells(letter)
+        pieces.append(" " * size if letter == "\t" else letter)
+        column += size
+    return "".join(pieces)
 
 
 def _column(text: str, index: int) -> int:
