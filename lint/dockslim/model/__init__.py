@@ -12,6 +12,7 @@ from dockslim.model.actions import (
     PipInstall,
     PipOption,
     PipTarget,
+    ProjectInstall,
     TargetKind,
 )
 from dockslim.model.configuration import Configuration
@@ -40,6 +41,7 @@ __all__ = [
     "PipInstall",
     "PipOption",
     "PipTarget",
+    "ProjectInstall",
     "Requirement",
     "Requirements",
     "Stage",

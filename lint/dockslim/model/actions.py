@@ -19,6 +19,7 @@ __all__ = [
     "PipInstall",
     "PipOption",
     "PipTarget",
+    "ProjectInstall",
     "TargetKind",
 ]
 
@@ -184,6 +185,14 @@ class PipInstall(Action):
     def complete(self) -> bool:
         """Whether every word is known."""
         return all(target.kind is not TargetKind.UNKNOWN for target in self.targets)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectInstall(Action):
+    """`uv sync`, `poetry install`, `pipenv install`, `pdm sync`, `python setup.py install`; ``words`` follow the tool."""
+
+    tool: str
+    words: tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)

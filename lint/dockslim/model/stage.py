@@ -11,6 +11,7 @@ from dockslim.model.context import Context
 from dockslim.model.image import BaseImage, Family, classify
 from dockslim.model.recognise_packages import recognise_packages
 from dockslim.model.recognise_pip import recognise_pip
+from dockslim.model.recognise_project import recognise_project
 from dockslim.model.variables import PLATFORM_ARGUMENTS, Variables
 from dockslim.syntax import Arg, Copy, Env, File, From, Instruction, Run
 from dockslim.syntax.expand import Unset
@@ -137,9 +138,9 @@ class Stage:
                 if arguments is None:
                     found.append(Other(run, command, statement, (), None))
                 continue
-            action = recognise_packages(run, command, statement, arguments) or recognise_pip(
-                run, command, statement, arguments
-            )
+            action: Action | None = None
+            for recognise in (recognise_packages, recognise_pip, recognise_project):
+                action = action or recognise(run, command, statement, arguments)
             if action is None:
                 program = (arguments[0].text or "").rsplit("/", 1)[-1] or None
                 action = Other(run, command, statement, arguments, program)

@@ -61,7 +61,11 @@ def split_written(written: str) -> tuple[str, str, str]:
     masked = VARIABLE.sub(lambda match: "x" * len(match[0]), written)
     repository, tag, digest = split_reference(masked)
     at = len(repository) + 1 if tag else len(repository)
-    return written[: len(repository)], written[at : at + len(tag)], written[len(written) - len(digest) :] if digest else ""
+    return (
+        written[: len(repository)],
+        written[at : at + len(tag)],
+        written[len(written) - len(digest) :] if digest else "",
+    )
 
 
 def slim_tag(written: str, value: str) -> str | None:

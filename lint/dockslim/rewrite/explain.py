@@ -69,6 +69,10 @@ def install_notes(stage: Stage, installs: InstallSet) -> list[Note]:
     """Explain the installs."""
     position = stage.facts.file.source.position
     notes: list[Note] = []
+    if installs.handover is not None:
+        why = "filled in the builder and copied whole, to the same place in the same image"
+        line = position(installs.span.start).line
+        return [Note("moved", ", ".join(installs.handover.folders), why, line)]
     for split in installs.splits:
         line = position(split.install.verb.start).line
         notes.append(

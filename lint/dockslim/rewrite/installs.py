@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from dockslim.model import PipInstall, Requirements, Stage, TargetKind, read_requirements
+from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, TargetKind, read_requirements
+from dockslim.rewrite.handover import Handover, choose_handover
+from dockslim.rewrite.locks import Locks, read_local, read_locks
 from dockslim.rewrite.pip_words import shared_words
 from dockslim.rewrite.plan import RefusalError, SplitInstall
 from dockslim.rewrite.provenance import ContextReader, Origin, working_directory
-from dockslim.syntax import Instruction, Run
+from dockslim.syntax import Instruction, Run, Span
 
 __all__ = ["InstallSet", "choose_installs"]
 
@@ -19,79 +21,164 @@ CONSTRAIN = " && ls {folder} | sed -nE 's/^([^-]+)-([^-]+)-.*\\.whl$/\\1==\\2/p'
 
 @dataclass(slots=True)
 class InstallSet:
-    """The installs that are split, and the files of the build context that they read.
+    """The installs that move, how, and the files of the build context that they read.
 
-    ``origins`` gives for each image path read (absolute) what brings it; None: nothing in sight.
+    ``splits`` are those that go by wheels; ``handover`` stands instead of them where a folder is handed over.
+    ``origins`` gives for each image path read (absolute) what brings it; None: nothing in sight.  ``whole_context`` says
+    that files are read which nobody names, so every COPY before the last install is needed as it is.
     """
 
     splits: list[SplitInstall] = field(default_factory=list)
+    handover: Handover | None = None
     origins: dict[str, Origin | None] = field(default_factory=dict)
+    whole_context: bool = False
     last: Run | None = None
+    locks: Locks = field(default_factory=Locks)
+
+    @property
+    def requirements(self) -> list[Requirements]:
+        """What each requirements file says."""
+        return [split.requirements for split in self.splits] + self.locks.requirements
 
     @property
     def readable(self) -> bool:
-        """Whether every requirements file could be read whole."""
-        return all(split.requirements.readable or not split.install.of(*FILES) for split in self.splits)
+        """Whether all that is asked for could be read."""
+        return not self.unreadable
 
     @property
     def unreadable(self) -> list[str]:
         """The files that could not be read, and what is wrong with the others."""
-        return [
-            problem for split in self.splits for problem in (*split.requirements.missing, *split.requirements.problems)
-        ]
+        found = list(self.locks.unreadable)
+        for requirements in self.requirements:
+            found += [*requirements.missing, *requirements.problems]
+        return list(dict.fromkeys(found))
+
+    @property
+    def installs(self) -> list[PipInstall]:
+        """The pip installs that move."""
+        if self.handover is not None:
+            return [action for action in self.handover.installs if isinstance(action, PipInstall)]
+        return [split.install for split in self.splits]
 
     def projects(self) -> list[str]:
         """The PyPI projects named, normalised."""
-        names: list[str] = []
-        for split in self.splits:
-            targets = [*split.install.targets, *(line.target for line in split.requirements.requirements)]
-            names += [target.project for target in targets if target.project is not None]
+        targets = [target for install in self.installs for target in install.targets]
+        targets += [line.target for requirements in self.requirements for line in requirements.requirements]
+        names = [target.project for target in targets if target.project is not None] + self.locks.projects
         return list(dict.fromkeys(names))
+
+    @property
+    def nameless(self) -> bool:
+        """Whether something is installed whose project name is not known."""
+        targets = [target for install in self.installs for target in install.targets]
+        return any(target.project is None and target.kind not in FILES for target in targets)
+
+    @property
+    def span(self) -> Span:
+        """Where to point for all of them."""
+        if self.handover is not None:
+            return self.handover.installs[-1].span
+        return self.splits[-1].install.span
 
 
 FILES = (TargetKind.REQUIREMENTS, TargetKind.CONSTRAINTS)
 
 
 def choose_installs(stage: Stage) -> InstallSet:
-    """Return how each install of ``stage`` is split.  Raises RefusalError where one cannot be."""
+    """Return how the installs of ``stage`` move: by wheels where that can be, else by their folder.
+
+    Raises RefusalError where neither can be, with the reason that speaks of the file as it is written.
+    """
+    try:
+        return by_wheels(stage)
+    except RefusalError as reason:
+        try:
+            return by_folder(stage)
+        except RefusalError as other:
+            projects = any(isinstance(action, ProjectInstall) for action in stage.actions)
+            raise (other if projects else reason) from None
+
+
+def by_folder(stage: Stage) -> InstallSet:
+    """Hand over the folder that the installs fill."""
+    handover = choose_handover(stage)
+    result = InstallSet(handover=handover, whole_context=True, last=handover.last)
+    for action in handover.installs:
+        reader = ContextReader(stage, action.instruction)
+        if isinstance(action, PipInstall):
+            if action.bootstraps:
+                continue
+            result.locks.requirements.append(read_files(stage, action, reader))
+            read_local(stage, action, reader, result.locks)
+        else:
+            read_locks(stage, action, reader, result.locks)
+        result.origins.update({path: found for path, found in reader.origins.items() if found is not None})
+    return result
+
+
+def by_wheels(stage: Stage) -> InstallSet:
+    """Split each install in two."""
     wanted = [install for install in stage.pip_installs if not install.bootstraps]
+    project = next((action for action in stage.actions if isinstance(action, ProjectInstall)), None)
+    if project is not None:
+        raise RefusalError(project.span, f"{project.tool} has no command that builds wheels of what it would install")
     if not wanted:
-        raise RefusalError(
-            stage.from_.span, "no Python package is installed that could need it; it may simply be unused"
-        )
+        raise RefusalError(stage.from_.span, unused(stage))
     result = InstallSet()
     folder = stage.facts.options.wheel_directory.rstrip("/")
-    for number, install in enumerate(wanted, 1):
+    names = folder_names(wanted, folder)
+    for install in wanted:
         check(install)
         reader = ContextReader(stage, install.instruction)
         requirements = read_files(stage, install, reader)
+        read_local(stage, install, reader, result.locks)
         result.origins.update(reader.origins)
-        own = folder if len(wanted) == 1 else f"{folder}/{number}"
+        result.whole_context |= not install.certain or bool(install.of(TargetKind.LOCAL))
+        own = names[id(install)]
+        earlier = [split for split in result.splits if split.folder != own]
         by_path, why = needs_path(stage, install, requirements)
-        if by_path and number > 1 and not all_hashed(requirements):
-            constrain_to_earlier(result, folder)
-        words = "".join(f" --find-links={split.folder}" for split in result.splits)
-        if any(split.builder_tail for split in result.splits):
-            words += "".join(f" --constraint={split.folder}.txt" for split in result.splits)
+        constrained = (
+            by_path and earlier and not all_hashed(requirements) and all(each.install.certain for each in result.splits)
+        )
+        if constrained:
+            constrain_to_earlier(result)
+            earlier = [split for split in result.splits if split.folder != own]
+        folders = dict.fromkeys(split.folder for split in earlier)
+        words = "".join(f" --find-links={name}" for name in folders)
+        if constrained:
+            words += "".join(f" --constraint={name}.txt" for name in folders)
         result.splits.append(SplitInstall(install, own, by_path, why, requirements, words))
         result.last = install.instruction
     return result
 
 
-def constrain_to_earlier(result: InstallSet, folder: str) -> None:
+def unused(stage: Stage) -> str:
+    """Say why nothing is there to be moved."""
+    for other in stage.facts.stages:
+        if other is not stage and stage in other.lineage and other.ships and other.pip_installs:
+            name = other.name or f"number {other.index}"
+            return f"the packages are installed later, in stage {name}, which starts from this one"
+    return "no Python package is installed that could need it; it may simply be unused"
+
+
+def folder_names(installs: Sequence[PipInstall], folder: str) -> dict[int, str]:
+    """Return the wheel folder of each install: one for all there is, else numbered.
+
+    The same install in two branches of one control structure has one folder: only one of them runs.
+    """
+    groups: dict[object, str] = {}
+    found: dict[int, str] = {}
+    for install in installs:
+        texts = tuple(target.text for target in install.targets)
+        key: object = id(install) if install.certain else (id(install.statement), texts)
+        number = groups.setdefault(key, str(len(groups) + 1))
+        found[id(install)] = f"{folder}/{number}"
+    return found if len(groups) > 1 else dict.fromkeys(found, folder)
+
+
+def constrain_to_earlier(result: InstallSet) -> None:
     """Let every earlier install write down what it chose: an install by path would replace it."""
-    result.splits = [
-        SplitInstall(
-            split.install,
-            split.folder,
-            split.by_path,
-            split.why_by_path,
-            split.requirements,
-            split.builder_words,
-            CONSTRAIN.format(folder=split.folder),
-        )
-        for split in result.splits
-    ]
+    result.splits = [replace(split, builder_tail=CONSTRAIN.format(folder=split.folder)) for split in result.splits]
 
 
 def check(install: PipInstall) -> None:
@@ -101,8 +188,8 @@ def check(install: PipInstall) -> None:
         raise RefusalError(span, "the install is in JSON form")
     if install.installer != "pip":
         raise RefusalError(span, f"{install.installer} has no command that builds wheels of what it would install")
-    if not install.certain or install.statement.kind != "command":
-        raise RefusalError(span, "the install runs in a control structure, a pipeline or a sub-shell")
+    if install.statement.kind in ("function", "subshell", "other"):
+        raise RefusalError(span, "the install runs in a function or a sub-shell")
     if not install.complete:
         raise RefusalError(span, "what is installed comes from a variable whose value is not in the file")
     if shared_words(install):
@@ -111,8 +198,8 @@ def check(install: PipInstall) -> None:
         option = install.option(name)
         if option is not None:
             raise RefusalError(option.span, why)
-    for target in install.of(TargetKind.LOCAL, TargetKind.EDITABLE):
-        raise RefusalError(target.span, "it installs from a folder of its own")
+    for target in install.of(TargetKind.EDITABLE):
+        raise RefusalError(target.span, "an editable install is more than its wheel")
 
 
 UNSUPPORTED = {
@@ -153,6 +240,8 @@ def needs_path(stage: Stage, install: PipInstall, requirements: Requirements) ->
     for target in (*install.targets, *(line.target for line in requirements.requirements)):
         if target.kind in (TargetKind.VCS, TargetKind.URL):
             return True, "`--no-index` would still fetch from a URL"
+        if target.kind in (TargetKind.LOCAL, TargetKind.EDITABLE):
+            return True, "a folder is installed as its wheel"
     for name in ("PIP_NO_BINARY", "PIP_FIND_LINKS"):
         if name in stage.scope(install.instruction).environment:
             return True, f"{name} is set"
@@ -171,8 +260,3 @@ def files_to_copy(result: InstallSet) -> dict[Instruction, list[tuple[str, Origi
         if origin is not None:
             found.setdefault(origin.instruction, []).append((path, origin))
     return found
-
-
-def unaccounted(result: InstallSet, stage: Stage, inside: Sequence[str]) -> list[str]:
-    """Return the files read that nothing in sight brings."""
-    return [path for path in inside if result.origins.get(path) is None and stage.parent is None]

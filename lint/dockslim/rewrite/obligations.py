@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dockslim import knowledge
-from dockslim.model import PackageInstall, Stage
+from dockslim.model import PackageInstall, Stage, TargetKind
 from dockslim.rewrite.culprits import Culprit, CulpritKind
 from dockslim.rewrite.edits import Obligation, Proof
 from dockslim.rewrite.installs import InstallSet
@@ -17,11 +17,12 @@ from dockslim.syntax import Onbuild, Run
 __all__ = ["judge", "later_uses", "tools_to_keep"]
 
 
-def later_uses(stage: Stage, splits: set[int]) -> list[Use]:
-    """Return every program that the final stage calls, at build or at run time, other than the split installs."""
+def later_uses(stage: Stage, installs: InstallSet) -> list[Use]:
+    """Return every program that the final stage calls, at build or at run time, other than the installs that move."""
+    moved = installs.handover.installs if installs.handover is not None else ()
     found: list[Use] = []
     for run in stage.runs:
-        found += [use for use in uses_of_run(stage, run) if use.program]
+        found += [use for use in uses_of_run(stage, run, moved) if use.program]
     for ancestor in stage.lineage:
         found += uses_after(ancestor, ancestor.instructions)
     return found
@@ -112,16 +113,19 @@ def libraries(stage: Stage, guilty: Sequence[Culprit], installs: InstallSet, rep
 
 
 def full_lock(installs: InstallSet) -> bool:
-    """Whether the requirements name everything that gets installed: hashed, or made by a tool that locks."""
-    for split in installs.splits:
-        lines = split.requirements.requirements
-        if split.install.targets and not lines:
+    """Whether what is named is everything that gets installed: hashed, or made by a tool that locks."""
+    if not installs.locks.complete or installs.nameless:
+        return False
+    for install in installs.installs:
+        if not install.bootstraps and any(target.kind is TargetKind.NAME for target in install.targets):
             return False
-        if not lines or not all(line.target.pinned for line in lines):
+    for requirements in installs.requirements:
+        lines = requirements.requirements
+        if not all(line.target.pinned for line in lines):
             return False
-        if not all(line.hashed for line in lines) and not split.requirements.locked:
+        if not all(line.hashed for line in lines) and not requirements.locked:
             return False
-    return True
+    return bool(installs.projects())
 
 
 def tools_unused(uses: Sequence[Use], stage: Stage) -> Obligation:
@@ -160,10 +164,9 @@ def same_base(stage: Stage, bases: Bases) -> Obligation:
 def nothing_jit(stage: Stage, installs: InstallSet) -> Obligation:
     """Nothing compiles at run time.  Raises RefusalError where something does: then the compiler must stay."""
     name = "nothing compiled at run time"
-    for split in installs.splits:
-        for project in installs.projects():
-            if knowledge.python_needs(project, stage.base.release).jit:
-                raise RefusalError(split.install.span, f"{project} compiles at run time and needs the compiler")
+    for project in installs.projects():
+        if knowledge.python_needs(project, stage.base.release).jit:
+            raise RefusalError(installs.span, f"{project} compiles at run time and needs the compiler")
     if not installs.readable:
         return Obligation(name, Proof.OPEN, "what is installed is not known in full")
     return Obligation(name, Proof.PROVEN, "no requirement is known to compile at run time")

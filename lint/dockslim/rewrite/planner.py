@@ -5,11 +5,12 @@ from __future__ import annotations
 import posixpath
 
 from dockslim import knowledge
-from dockslim.model import Stage
+from dockslim.model import PackageInstall, PackageRemove, Stage
 from dockslim.rewrite.bases import choose_bases, supported
 from dockslim.rewrite.culprits import Culprit, CulpritKind, culprits
-from dockslim.rewrite.edits import Note
+from dockslim.rewrite.edits import Edit, Note
 from dockslim.rewrite.explain import notes_of
+from dockslim.rewrite.handover import copy_lines
 from dockslim.rewrite.installs import InstallSet, choose_installs, files_to_copy
 from dockslim.rewrite.obligations import judge, later_uses, refuse_outright, tools_to_keep
 from dockslim.rewrite.packages import GOMP_SOURCES, Replacements, choose_replacements, only_serves_packages
@@ -17,7 +18,7 @@ from dockslim.rewrite.plan import Plan, Refusal, RefusalError, Treatment
 from dockslim.rewrite.provenance import Origin
 from dockslim.rewrite.runs import RunSplitter
 from dockslim.rewrite.transfer import transfer_edits
-from dockslim.syntax import Add, Arg, Copy, Env, Instruction, Label, Maintainer, Run, Shell, Workdir
+from dockslim.syntax import Add, Arg, Copy, Env, Label, Maintainer, Run, Shell, Workdir
 
 __all__ = ["plan"]
 
@@ -50,14 +51,14 @@ def make_plan(stage: Stage, guilty: tuple[Culprit, ...]) -> Plan:
     assert installs.last is not None
     refuse_unreadable(stage, installs.last)
     splits = {id(split.install): split for split in installs.splits}
-    uses = later_uses(stage, set(splits))
+    uses = later_uses(stage, installs)
     kept = tools_to_keep(stage, guilty, uses)
     full = any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty)
     replacements = choose_replacements(stage, guilty, kept, needs_gomp=needs_gomp(stage, guilty, installs))
     new_install = new_packages(stage, guilty, installs, replacements, kept) if full or kept else ()
     bases = choose_bases(stage, guilty, names_differ=replacements.names_differ)
     gone = {culprit.key for culprit in guilty if culprit.left is not None}
-    splitter = RunSplitter(stage, gone, replacements, splits)
+    splitter = RunSplitter(stage, gone, replacements, splits, installs.handover)
     name = free_name(stage, "builder")
     treatments = treat_all(stage, installs, splitter, name, install_stays=bool(new_install))
     prefix = shared_prefix(stage) if bases.shared else 0
@@ -85,7 +86,7 @@ def needs_gomp(stage: Stage, guilty: tuple[Culprit, ...], installs: InstallSet) 
         needs = knowledge.python_needs(project, stage.base.release)
         if not needs.known or "libgomp1" in (*needs.linked, *needs.loaded):
             return True
-    return any(target.project is None for split in installs.splits for target in split.install.of(*NAMELESS))
+    return installs.nameless
 
 
 def new_packages(
@@ -146,16 +147,30 @@ def treat_all(
             if before_last or instruction is last:
                 text = splitter.builder_text(instruction, last=instruction is last, needed=needed)
             edits, dropped = splitter.final(instruction)
-            splits = [split for split in splitter.splits.values() if split.install.instruction is instruction]
-            before, more = transfer_edits(stage, instruction, splits, builder) if splits else ("", [])
-            treatments.append(Treatment(instruction, text, dropped, tuple([*edits, *more]), before))
+            before, more = arrival(stage, instruction, installs, builder)
+            treatments.append(Treatment(instruction, text, dropped, (*edits, *more), before))
         elif before_last and isinstance(instruction, Arg | Env | Workdir | Shell):
             treatments.append(Treatment(instruction, instruction.text))
-        elif before_last and isinstance(instruction, Copy | Add) and instruction in wanted:
-            treatments.append(Treatment(instruction, copy_text(stage, instruction, wanted[instruction], installs)))
+        elif before_last and isinstance(instruction, Copy | Add) and (installs.whole_context or instruction in wanted):
+            if installs.whole_context:
+                treatments.append(Treatment(instruction, instruction.text))
+            else:
+                text = copy_text(stage, instruction, wanted[instruction], installs)
+                treatments.append(Treatment(instruction, text))
         else:
             treatments.append(Treatment(instruction))
     return drop_idle_updates(stage, treatments, install_stays=install_stays)
+
+
+def arrival(stage: Stage, run: Run, installs: InstallSet, builder: str) -> tuple[str, list[Edit]]:
+    """Return text for in front of a RUN, and edits of it, that bring what the builder made."""
+    if installs.handover is not None:
+        if run is not installs.last:
+            return "", []
+        keyword = "copy" if run.keyword.islower() else "COPY"
+        return copy_lines(installs.handover, builder, stage.facts.file.source.newline, keyword), []
+    splits = [split for split in installs.splits if split.install.instruction is run]
+    return transfer_edits(stage, run, splits, builder) if splits else ("", [])
 
 
 def copy_text(stage: Stage, instruction: Copy | Add, files: list[tuple[str, Origin]], installs: InstallSet) -> str:
@@ -178,27 +193,28 @@ def copy_text(stage: Stage, instruction: Copy | Add, files: list[tuple[str, Orig
 
 
 def drop_idle_updates(stage: Stage, treatments: list[Treatment], *, install_stays: bool) -> tuple[Treatment, ...]:
-    """Drop RUNs that only fetch package lists when no package install is left that could use them."""
-    from dockslim.model import PackageInstall
-
-    stays = install_stays or any(
-        isinstance(action, PackageInstall)
-        for treatment in treatments
-        if isinstance(treatment.instruction, Run) and not treatment.dropped
-        for action in stage.actions_of(treatment.instruction)
-    )
-    if stays:
+    """Drop RUNs that only fetch or clear package lists when no package install is left that could use them."""
+    if install_stays or any(keeps_install(stage, treatment) for treatment in treatments):
         return tuple(treatments)
     result: list[Treatment] = []
     for treatment in treatments:
         run = treatment.instruction
-        if isinstance(run, Run) and not treatment.dropped:
+        if isinstance(run, Run) and not treatment.dropped and run.script.ok:
             actions = stage.actions_of(run)
-            if actions and run.script.ok and all(only_serves_packages(action) for action in actions):
+            idle = [action for action in actions if only_serves_packages(action) or isinstance(action, PackageRemove)]
+            if actions and len(idle) == len(actions):
                 treatment = Treatment(run, treatment.builder, True, (), treatment.before)
         result.append(treatment)
     return tuple(result)
 
 
-NAMELESS: tuple[object, ...] = ()
-Prefix = tuple[Instruction, ...]
+def keeps_install(stage: Stage, treatment: Treatment) -> bool:
+    """Whether a RUN still installs packages in the final stage."""
+    run = treatment.instruction
+    if not isinstance(run, Run) or treatment.dropped:
+        return False
+    cut = [edit.span for edit in treatment.edits if not edit.text]
+    return any(
+        isinstance(action, PackageInstall) and not any(span.contains(action.span) for span in cut)
+        for action in stage.actions_of(run)
+    )

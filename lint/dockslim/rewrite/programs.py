@@ -37,6 +37,16 @@ HARMLESS = frozenset(
 )
 
 
+#: Installers of Python projects, and the words that make them build what they install.
+INSTALLERS = {
+    "poetry": {"install", "add", "sync", "build"},
+    "pipenv": {"install", "sync", "update"},
+    "pdm": {"install", "sync", "add", "build"},
+    "uv": {"sync", "add", "build"},
+    "rye": {"sync", "build"},
+}
+
+
 def bare(program: str) -> str:
     """Return a program's name without a version at its end: `gcc-12`, `python3.11`."""
     return re.sub(r"-?\d+(\.\d+)*$", "", program) or program
@@ -48,6 +58,8 @@ def compiles(program: str, words: tuple[str | None, ...]) -> bool:
     second = words[1] if len(words) > 1 else None
     if name == "python":
         return (second or "").rsplit("/", 1)[-1] == "setup.py"
+    if name in INSTALLERS:
+        return bool(INSTALLERS[name] & {word for word in words[1:3] if word})
     if name in ("npm", "pnpm", "yarn"):
         return second not in ("start", "run", "serve", "exec", "config", "cache", "--version", "-v")
     return name in COMPILING or program in COMPILING

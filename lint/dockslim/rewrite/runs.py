@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from dockslim.model import Action, Other, PackageInstall, PackageRemove, PipInstall, Stage
 from dockslim.rewrite.edits import Edit, apply_edits
+from dockslim.rewrite.handover import Handover, statement_goes
 from dockslim.rewrite.packages import Replacements, install_edits, only_serves_packages
 from dockslim.rewrite.pip_words import builder_edits, final_edits, remove_words
 from dockslim.rewrite.plan import RefusalError, SplitInstall
@@ -42,7 +43,10 @@ def drop_statements(script: Script, gone: set[int]) -> list[Edit]:
     for at in sorted(gone):
         statement = statements[at]
         after = statements[at + 1] if at + 1 < len(statements) else None
-        for operator in (statement.operator, after.operator if after is not None else ""):
+        outer = [statement.operator] if at - 1 not in gone else []
+        if after is not None and at + 1 not in gone:
+            outer.append(after.operator)
+        for operator in outer:
             if operator not in ("", "&&", ";", "\n"):
                 raise RefusalError(statement.span, f"it is joined to its neighbour by `{operator}`")
         if at < last_kept and after is not None:
@@ -64,6 +68,7 @@ class RunSplitter:
     gone: set[tuple[int, str]]
     replacements: Replacements
     splits: dict[int, SplitInstall]
+    handover: Handover | None = None
     text: str = field(default="")
 
     def __post_init__(self) -> None:
@@ -94,7 +99,7 @@ class RunSplitter:
         edits: list[Edit] = []
         gone: set[int] = set()
         by_statement = self.by_statement(run)
-        installs = [at for at, found in by_statement.items() if any(id(action) in self.splits for action in found)]
+        installs = [at for at, found in by_statement.items() if any(map(self.moves, found))]
         for at, found in by_statement.items():
             if last and installs and at > installs[-1]:
                 gone.add(at)
@@ -119,7 +124,17 @@ class RunSplitter:
 
     def irrelevant(self, action: Action) -> bool:
         """Whether a command surely does not matter to building wheels."""
-        return isinstance(action, Other) and action.program in IRRELEVANT and not action.command.redirects
+        if not isinstance(action, Other) or action.command.redirects:
+            return False
+        if action.has("venv", "virtualenv"):  # python -m venv: the installs may run in it
+            return False
+        return action.program in IRRELEVANT
+
+    def moves(self, action: Action) -> bool:
+        """Whether an action is one of the installs that the builder does."""
+        if self.handover is not None:
+            return any(action is install for install in self.handover.installs)
+        return id(action) in self.splits
 
     # ---- the final stage's side
 
@@ -131,6 +146,9 @@ class RunSplitter:
         by_statement = self.by_statement(run)
         dropped_install = kept_install = False
         for at, found in by_statement.items():
+            if self.handover is not None and statement_goes(found, self.handover):
+                gone.add(at)
+                continue
             for action in found:
                 if isinstance(action, PackageInstall):
                     words, empty = self.install(action)

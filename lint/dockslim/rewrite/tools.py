@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from dockslim.model import Other, PipInstall, Stage
+from dockslim.model import Action, Other, PipInstall, Stage
 from dockslim.rewrite import programs
 from dockslim.rewrite.provenance import origin
 from dockslim.syntax import Cmd, Entrypoint, Healthcheck, Instruction, Run, Span, parse
@@ -46,10 +46,10 @@ def is_script(text: str) -> bool:
     return text.endswith((".sh", ".bash")) or posixpath.basename(text) in ("entrypoint", "start", "run", "configure")
 
 
-def uses_of_run(stage: Stage, run: Run) -> Iterator[Use]:
-    """Yield the programs that a RUN calls, its installs by pip aside."""
+def uses_of_run(stage: Stage, run: Run, moved: Sequence[Action] = ()) -> Iterator[Use]:
+    """Yield the programs that a RUN calls, its installs by pip and those that ``moved`` names aside."""
     for action in stage.actions_of(run):
-        if isinstance(action, PipInstall):
+        if isinstance(action, PipInstall) or any(action is other for other in moved):
             continue
         program = action.program if isinstance(action, Other) else posixpath.basename(action.texts[0] or "")
         if program is None:

@@ -1,0 +1,194 @@
+"""Installs that no wheel folder can carry: the folder they fill is built in the builder and copied whole.
+
+uv, poetry and pdm have no command that builds wheels of what they would install; an editable install or one of a folder is
+more than its wheels.  Where such installs fill a virtual environment, or the site-packages of the very same interpreter,
+that folder is the same in both stages and can be handed over at its own path.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+
+from dockslim.model import Action, Family, Other, PipInstall, ProjectInstall, Stage, TargetKind
+from dockslim.rewrite.plan import RefusalError
+from dockslim.rewrite.provenance import working_directory
+from dockslim.syntax import Run
+
+__all__ = ["Handover", "choose_handover", "copy_lines"]
+
+#: What else may stand in a statement that goes as a whole: it only leads up to the install.
+LEADING = frozenset(
+    "[ [[ test echo printf true : cd set export grep sleep exit cat ls which command pip uv poetry".split()
+)
+SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """The folders to copy (absolute; `system` stands for the interpreter's own), and the installs that fill them."""
+
+    destinations: tuple[str, ...]
+    installs: tuple[Action, ...]
+    python: str | None
+
+    @property
+    def last(self) -> Run:
+        """The RUN of the last install."""
+        return self.installs[-1].instruction
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Every folder to copy."""
+        found: list[str] = []
+        for destination in self.destinations:
+            if destination == SYSTEM:
+                found += [f"/usr/local/lib/python{self.python}/site-packages"]
+                found += ["/usr/local/bin", "/usr/local/share", "/usr/local/etc"]
+            else:
+                found.append(destination)
+        return tuple(found)
+
+
+def choose_handover(stage: Stage) -> Handover:
+    """Return what is handed over.  Raises RefusalError where the folder that an install fills is not known."""
+    installs = [action for action in stage.actions if isinstance(action, PipInstall | ProjectInstall)]
+    real = [action for action in installs if not (isinstance(action, PipInstall) and action.bootstraps)]
+    if not real:
+        raise RefusalError(
+            stage.from_.span, "no Python package is installed that could need it; it may simply be unused"
+        )
+    destinations: list[str] = []
+    for action in installs:
+        if action.statement.kind in ("function", "subshell"):
+            raise RefusalError(action.span, "the install runs in a function or a sub-shell")
+        if action.instruction.form != "shell":
+            raise RefusalError(action.span, "the install is in JSON form")
+        user = stage.user(action.instruction)
+        if user not in (None, "root", "0", "root:root", "0:0"):
+            raise RefusalError(action.span, f"it runs as the user {user}, whose folders would change hands")
+        where = destination(stage, action)
+        if where not in destinations:
+            destinations.append(where)
+    python = minor(stage)
+    if SYSTEM in destinations and (stage.base.family is not Family.PYTHON or python is None):
+        raise RefusalError(real[0].span, "the folder of the interpreter's packages is not known on this base")
+    return Handover(tuple(destinations), tuple(installs), python)
+
+
+def minor(stage: Stage) -> str | None:
+    """Return the interpreter's version as its folder is called: `3.11`."""
+    match = re.match(r"(\d+\.\d+)", stage.base.python or "")
+    return match[1] if match else None
+
+
+def destination(stage: Stage, action: PipInstall | ProjectInstall) -> str:
+    """Return the folder that an install fills."""
+    environment = stage.scope(action.instruction).environment
+    if isinstance(action, PipInstall):
+        return pip_destination(stage, action, environment)
+    folder = working_directory(stage, action)
+    if action.tool == "setup.py":
+        return SYSTEM
+    if folder is None or any(word in ("--project", "--directory", "-C", "-p") for word in action.words):
+        raise RefusalError(action.span, "the folder that it fills is not known")
+    if action.tool == "uv":
+        chosen = environment.get("UV_PROJECT_ENVIRONMENT", ".venv")
+        if chosen is None:
+            raise RefusalError(action.span, "the environment that it fills comes from a variable")
+        where = posixpath.normpath(posixpath.join(folder, chosen))
+        return SYSTEM if where in ("/usr/local", "/usr") else where
+    if action.tool == "pdm":
+        return posixpath.join(folder, ".venv")
+    if action.tool == "pipenv":
+        if "--system" in action.words:
+            return SYSTEM
+        if truth(environment.get("PIPENV_VENV_IN_PROJECT")):
+            return posixpath.join(folder, ".venv")
+        raise RefusalError(action.span, "pipenv keeps its environment in a cache folder")
+    if action.tool == "poetry":
+        return poetry_destination(stage, action, environment, folder)
+    raise RefusalError(action.span, f"the folder that {action.tool} fills is not known")
+
+
+def pip_destination(stage: Stage, action: PipInstall, environment: dict[str, str | None]) -> str:
+    """Return the folder that a pip install fills."""
+    for option in action.options:
+        if option.name in ("--target", "--prefix", "--root", "--user", "--python"):
+            raise RefusalError(option.span, f"`{option.name}` sends it to a folder of its own")
+    program = action.texts[0] or ""
+    if program.startswith("/") and "/bin/" in program:
+        prefix = program.rpartition("/bin/")[0]
+        return SYSTEM if prefix in ("/usr/local", "/usr") else prefix
+    if (
+        action.installer == "uv"
+        and "--system" not in (action.texts or ())
+        and not truth(environment.get("UV_SYSTEM_PYTHON"))
+    ):
+        chosen = environment.get("VIRTUAL_ENV") or environment.get("UV_PROJECT_ENVIRONMENT")
+        if not chosen:
+            raise RefusalError(action.span, "the environment that uv fills is not known")
+        return SYSTEM if chosen in ("/usr/local", "/usr") else chosen
+    first = (environment.get("PATH") or "").partition(":")[0]
+    if first.endswith("/bin") and ("venv" in first or environment.get("VIRTUAL_ENV") == first.removesuffix("/bin")):
+        return first.removesuffix("/bin")
+    if any(
+        isinstance(other, Other) and other.program in (".", "source") for other in stage.actions_of(action.instruction)
+    ):
+        raise RefusalError(action.span, "the environment that it fills is switched on by a script")
+    return SYSTEM
+
+
+def poetry_destination(stage: Stage, action: ProjectInstall, environment: dict[str, str | None], folder: str) -> str:
+    """Return the folder that poetry fills: the system's, the project's, or one in its cache (refused)."""
+    settings: dict[str, str] = {}
+    for name, value in environment.items():
+        if name.startswith("POETRY_VIRTUALENVS_") and value is not None:
+            settings[name.removeprefix("POETRY_VIRTUALENVS_").lower().replace("_", "-")] = value
+    for other in stage.actions:
+        if other is action:
+            break
+        texts = [text for text in other.texts if text is not None and not text.startswith("--")]
+        if isinstance(other, Other) and "config" in texts:
+            for key, value in zip(texts, texts[1:], strict=False):
+                if key.startswith("virtualenvs."):
+                    settings[key.removeprefix("virtualenvs.")] = value
+    if "create" in settings and not truth(settings["create"]):
+        first = (environment.get("PATH") or "").partition(":")[0]
+        return first.removesuffix("/bin") if first.endswith("venv/bin") else SYSTEM
+    if truth(settings.get("in-project")):
+        return posixpath.join(folder, ".venv")
+    raise RefusalError(action.span, "poetry keeps its environment in a cache folder")
+
+
+def truth(value: str | None) -> bool:
+    """Whether a setting is on."""
+    return (value or "").strip().lower() in ("1", "true", "yes", "on")
+
+
+def statement_goes(actions: list[Action], handover: Handover) -> bool:
+    """Whether a top-level statement leaves the final stage.  Raises RefusalError where it does more than install."""
+    if not any(any(action is install for install in handover.installs) for action in actions):
+        return False
+    for action in actions:
+        leading = isinstance(action, Other) and action.program in LEADING
+        if not leading and not isinstance(action, PipInstall | ProjectInstall):
+            raise RefusalError(action.span, "the install shares a control structure with other work")
+    return True
+
+
+def copy_lines(handover: Handover, builder: str, newline: str, keyword: str) -> str:
+    """Return the COPY instructions of the final stage."""
+    return "".join(f"{keyword} --from={builder} {folder} {folder}{newline}" for folder in handover.folders)
+
+
+def named_projects(handover: Handover) -> list[str]:
+    """Return the PyPI projects that the pip installs name on their command lines."""
+    return [
+        target.project
+        for action in handover.installs
+        if isinstance(action, PipInstall)
+        for target in action.of(TargetKind.NAME)
+        if target.project is not None
+    ]

@@ -1,0 +1,97 @@
+"""What a project asks for: lock files and pyproject.toml, read for the names of what gets installed."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, TargetKind
+from dockslim.model.recognise_pip import normalise
+from dockslim.rewrite.provenance import working_directory
+
+__all__ = ["Locks", "read_local", "read_locks"]
+
+Reader = Callable[[str], "str | None"]
+
+#: The lock file of each tool.
+FILES = {"uv": "uv.lock", "poetry": "poetry.lock", "pdm": "pdm.lock", "pipenv": "Pipfile.lock"}
+
+
+@dataclass(slots=True)
+class Locks:
+    """Projects named by lock files and pyproject.toml files, and what could not be read.
+
+    ``complete`` says that every file read was a lock, which names all that gets installed.
+    """
+
+    projects: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    requirements: list[Requirements] = field(default_factory=list)
+    complete: bool = True
+
+
+def read_locks(stage: Stage, action: ProjectInstall, read: Reader, into: Locks) -> None:
+    """Read the lock file of a project install."""
+    folder = working_directory(stage, action)
+    name = FILES.get(action.tool)
+    if folder is None or name is None:
+        into.unreadable.append(name or f"what {action.tool} installs")
+        into.complete = False
+        return
+    text = read(posixpath.join(folder, name))
+    if text is None:
+        into.unreadable.append(name)
+        into.complete = False
+        return
+    into.projects += locked_names(name, text)
+
+
+def locked_names(name: str, text: str) -> list[str]:
+    """Return the normalised names that a lock file lists."""
+    if name == "Pipfile.lock":
+        try:
+            data = json.loads(text)
+        except ValueError:
+            return []
+        return [normalise(key) for part in ("default", "develop") for key in data.get(part, {})]
+    return [normalise(match) for match in re.findall(r'(?m)^\[\[package\]\]\r?\nname = "([^"]+)"', text)]
+
+
+def read_local(stage: Stage, install: PipInstall, read: Reader, into: Locks) -> None:
+    """Read the pyproject.toml of each folder that a pip install names."""
+    folder = working_directory(stage, install)
+    for target in install.of(TargetKind.LOCAL, TargetKind.EDITABLE):
+        path = re.sub(r"\[.*\]$", "", (target.text or "").removeprefix("file:")).removeprefix("//") or "."
+        if re.search(r"\.(whl|tar\.gz|zip)$", path) or folder is None:
+            into.unreadable.append(path)
+            continue
+        where = posixpath.normpath(posixpath.join(folder, path, "pyproject.toml"))
+        text = read(where)
+        names = declared(text) if text is not None else None
+        into.complete = False
+        if names is None:
+            into.unreadable.append(where)
+        else:
+            into.projects += names
+
+
+def declared(text: str) -> list[str] | None:
+    """Return the projects that a pyproject.toml declares, None where it leaves them to code or to another table."""
+    try:
+        import tomllib
+    except ModuleNotFoundError:  # Python 3.10
+        import tomli as tomllib  # type: ignore[no-redef, import-not-found, unused-ignore]
+    try:
+        project = tomllib.loads(text).get("project")
+    except tomllib.TOMLDecodeError:
+        return None
+    if not isinstance(project, dict) or "dependencies" in project.get("dynamic", ()):
+        return None
+    lines = list(project.get("dependencies", []))
+    for extra in (project.get("optional-dependencies") or {}).values():
+        lines += extra
+    names = [re.match(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)", line) for line in lines if isinstance(line, str)]
+    return [normalise(match[1]) for match in names if match]
