@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeGuard
 
 from dockslim.api import (
     Action,
@@ -99,14 +100,10 @@ class AptListsLeft(Rule):
     def check_stage(self, stage: Stage) -> Iterator[Finding]:
         """Look at each update, and at what follows it in its RUN."""
         for at, update in enumerate(stage.actions):
-            if not isinstance(update, PackageUpdate) or update.manager is not Manager.APT:
+            if not fetches(update):
                 continue
             rest = [action for action in stage.actions[at + 1 :] if action.instruction is update.instruction]
-            if (
-                in_cache(update.instruction)
-                or any(map(cleans, rest))
-                or any(isinstance(a, PackageUpdate) for a in rest)
-            ):
+            if in_cache(update.instruction) or any(map(cleans, rest)) or any(map(fetches, rest)):
                 continue
             yield self.finding(
                 update,
@@ -115,6 +112,11 @@ class AptListsLeft(Rule):
                 help="remove /var/lib/apt/lists/* at the end of the same RUN",
                 fix=mend(stage, update, stage.actions[at + 1 :]),
             )
+
+
+def fetches(action: Action) -> TypeGuard[PackageUpdate]:
+    """Whether a command fetches the package lists (`upgrade` does not)."""
+    return isinstance(action, PackageUpdate) and action.manager is Manager.APT and not action.upgrades
 
 
 def in_cache(run: Run) -> bool:
@@ -128,7 +130,9 @@ def cleans(action: Action) -> bool:
     """Whether a command does something to the lists (or cannot be read), so that they may be gone."""
     if action.texts[:1] in ((None,), ()) or "distclean" in action.texts:
         return True
-    return isinstance(action, Other) and any(text is None or text.startswith(LISTS) for text in action.texts)
+    return isinstance(action, Other) and any(
+        text is None or text.startswith((LISTS, "/var/lib/{")) for text in action.texts
+    )
 
 
 def mend(stage: Stage, update: PackageUpdate, later: Sequence[Action]) -> Fix | Refused | None:
@@ -141,7 +145,7 @@ def mend(stage: Stage, update: PackageUpdate, later: Sequence[Action]) -> Fix | 
     for number, action in enumerate(after):
         if isinstance(action, PackageInstall) and action.manager is Manager.APT:
             own = [each for each in after[:number] if each.instruction is action.instruction]
-            if not any(isinstance(each, PackageUpdate) for each in own):
+            if not any(map(fetches, own)):
                 return Refused(
                     f"line {action.instruction.line} installs from these lists without an update", action.span
                 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dockslim.rewrite.edits import Fix, Refused
 from dockslim.syntax.span import Span
@@ -24,16 +24,14 @@ class Severity(enum.IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
+class Annotation(NamedTuple):
     """A further place that explains a finding, with a few words of its own."""
 
     span: Span
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One complaint: a rule's code and name, a message, one primary span, perhaps others, a cost and at most one fix.
 
     ``cost_mb`` is in decimal megabytes, None where it is not known.  ``help`` is one line that says what to do.

@@ -19,9 +19,9 @@ def violations(
     before: Facts, after: Facts, effects: frozenset[FixedEffect], was: Iterable[Finding], now: Iterable[Finding]
 ) -> list[str]:
     """Say in words all that forbids to write ``after`` in the place of ``before``; nothing where it may be written."""
-    from dockslim.rewrite import guard
+    from dockslim.rewrite.guard import check
 
-    found = list(guard.check(before, after, effects))
+    found = list(check(before, after, effects))
     fresh = _errors(now) - _errors(was)
     found.extend(f"it would bring a new error: {code}" for code in sorted(fresh))
     return found

@@ -107,9 +107,7 @@ class Linter:
         severity = self.severities.get(finding.code)
         if severity is None or severity is finding.severity:
             return finding
-        from dataclasses import replace
-
-        return replace(finding, severity=severity)
+        return finding._replace(severity=severity)
 
 
 def _sane(finding: Finding, size: int) -> None:

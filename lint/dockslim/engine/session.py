@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from dockslim.engine import registry
@@ -32,13 +32,12 @@ class Problem(NamedTuple):
         return f"{self.path}: {self.message}" if self.path else self.message
 
 
-@dataclass(frozen=True)
-class Choices:
+class Choices(NamedTuple):
     """What the command line chose; it goes before the configuration file."""
 
-    selectors: Selectors = field(default_factory=Selectors)
+    selectors: Selectors = Selectors()
     context: Path | None = None
-    build_args: dict[str, str] = field(default_factory=dict)
+    build_args: Mapping[str, str] = MappingProxyType({})
     target: str | None = None
     wheel_transfer: str | None = None
     stdin_filename: str = "Dockerfile"

@@ -125,7 +125,7 @@ class Suppressions:
         """What a comment speaks of: the instruction below it, or inside of one its next line that is no comment."""
         for instruction in self._file.instructions:
             if instruction.span.start > comment.start:
-                return instruction.span
+                return Span(*instruction.span)
             if comment.start < instruction.span.end:
                 return self._next_line(comment, instruction)
         return Span(comment.end, comment.end)
