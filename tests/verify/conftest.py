@@ -57,7 +57,11 @@ def belongings(name: str) -> list[str]:
         else ["containers", "--format", "{{.ContainerName}}"]
     )
     names = subprocess.run([name, *containers], capture_output=True, text=True, check=True).stdout.split()
-    return sorted(each for each in images + names if re.search(r"dockslim-verify/|^dockslim-[0-9a-f]{12}", each))
+    return sorted(
+        each
+        for each in images + names
+        if "working-container" in each or re.search(r"dockslim-verify/|^dockslim-[0-9a-f]{12}", each)
+    )
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from click.testing import Result
 from dockslim.verify import Options, complete, verify
 from dockslim.verify.engines import Engine
 from dockslim.verify.faults import Fault
+from dockslim.verify.rewriting import rewritten
 
 pytestmark = pytest.mark.image
 
@@ -65,9 +66,29 @@ def test_the_loop_mends_the_published_recipe(docker: Engine, blog: Path) -> None
     assert path.read_bytes() == (blog / "Dockerfile").read_bytes()
 
 
-MAGIC = (
-    SLIM + "RUN apt-get update && apt-get install -y {} && rm -rf /var/lib/apt/lists/*\nRUN pip install python-magic\n"
-)
+def test_the_loop_finds_what_dockslim_does_not_know(
+    docker: Engine, blog: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dockslim import knowledge
+
+    known = knowledge.runtime_packages
+    forgotten = {"unixodbc-dev"}
+    monkeypatch.setattr(
+        knowledge, "runtime_packages", lambda name, release: () if name in forgotten else known(name, release)
+    )
+    path = blog / "Dockerfile"
+    rewrite = rewritten(path, HOST)
+    assert rewrite.rewrite == "done"
+    assert b"libodbc2" not in rewrite.data
+    done = complete(path, path.read_bytes(), rewrite.data, options=HOST, engine=docker)
+    assert done.added == ("libodbc2",)
+    assert done.proven
+    assert done.verification.before is not None
+    assert done.verification.after.size < 0.4 * done.verification.before.size
+
+
+APT = "RUN apt-get update && apt-get install -y {} && rm -rf /var/lib/apt/lists/*\n"
+MAGIC = SLIM + APT + "RUN pip install python-magic\n"
 
 
 def test_a_library_that_only_ctypes_loads_is_named(engine: Engine, tmp_path: Path) -> None:
@@ -100,7 +121,8 @@ INSIDE = """\
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 4321 app && python -m venv --without-pip /srv/env && mkdir /srv/data && chown app /srv/data
 RUN S=/srv/env/lib/python3.11/site-packages && mkdir $S/demo-1.dist-info && cd $S \\
- && printf 'Name: demo\\nVersion: 1\\n' > demo-1.dist-info/METADATA && printf 'demo\\n' > demo-1.dist-info/top_level.txt \\
+ && printf 'Name: demo\\nVersion: 1\\n' > demo-1.dist-info/METADATA \\
+ && printf 'demo\\n' > demo-1.dist-info/top_level.txt \\
  && printf '[console_scripts]\\ndemo = demo:main\\n' > demo-1.dist-info/entry_points.txt && echo 'x = 1' > demo.py \\
  && printf '#!/srv/env/bin/python\\n' > /srv/env/bin/demo && chmod +x /srv/env/bin/demo
 ENV APP=1

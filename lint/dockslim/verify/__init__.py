@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-__all__ = ["Completion", "Fault", "Options", "Verification", "choose", "complete", "verify"]
+__all__ = ["Completion", "Fault", "Options", "Verification", "choose", "complete", "discharged", "verify"]
 
 if TYPE_CHECKING:
     from dockslim.verify.bench import Options
-    from dockslim.verify.completion import Completion, complete
+    from dockslim.verify.completion import Completion, complete, discharged
     from dockslim.verify.engines import choose
     from dockslim.verify.faults import Fault
     from dockslim.verify.results import Verification
@@ -25,6 +25,7 @@ _PLACES = {
     "Verification": "results",
     "choose": "engines",
     "complete": "completion",
+    "discharged": "completion",
     "verify": "verification",
 }
 

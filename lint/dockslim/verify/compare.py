@@ -8,7 +8,7 @@ from dataclasses import fields
 
 from dockslim.verify.results import Complaint, Config, Distribution, Image, Look
 
-__all__ = ["compare", "problems_of"]
+__all__ = ["compare", "normal", "problems_of"]
 
 _LARGER = 1.01
 # Left behind by a build, read by nobody.

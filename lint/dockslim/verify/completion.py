@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dockslim import knowledge
+from dockslim.rewrite.edits import Obligation, Proof
 from dockslim.verify.bench import Bench, Form, Options
+from dockslim.verify.compare import normal
 from dockslim.verify.engines import Engine, choose
 from dockslim.verify.faults import Fault
 from dockslim.verify.look import find_owners
@@ -15,9 +18,19 @@ from dockslim.verify.remedies import manager_of
 from dockslim.verify.results import Complaint, Verification
 from dockslim.verify.verification import judge
 
-__all__ = ["Completion", "complete"]
+__all__ = ["Completion", "complete", "discharged"]
 
 _ROUNDS = 4
+# The names of dockslim.rewrite.obligations that a verification without regressions answers.
+_SHOWN = frozenset(
+    {
+        "runtime libraries all known",
+        "requirements readable",
+        "same base in both stages",
+        "files of the install copied",
+    }
+)
+_NOTHING_JIT = "nothing compiled at run time"
 _PROGRAMS = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/games/")
 
 
@@ -34,6 +47,24 @@ class Completion:
     def proven(self) -> bool:
         """Whether the completed rewrite showed no regression: its library obligations are discharged."""
         return not self.verification.regressions
+
+
+def discharged(obligations: Iterable[Obligation], verification: Verification) -> tuple[Obligation, ...]:
+    """Return the obligations with those proven that building both forms and comparing them shows to hold.
+
+    What only happens at run time (a compiler called by the application) no build can prove: that stays as it was.
+    """
+    if verification.before is None or verification.regressions:
+        return tuple(obligations)
+    installed = verification.after.look.distributions
+    why = f"shown by building both with {verification.engine}: {verification.after.look.imported} modules import"
+    shown = set(_SHOWN)
+    if installed and not any(knowledge.python_needs(normal(each.name), None).jit for each in installed):
+        shown.add(_NOTHING_JIT)  # now that all that is installed is known by name
+    return tuple(
+        replace(each, proof=Proof.PROVEN, why=why) if each.name in shown and each.proof is Proof.OPEN else each
+        for each in obligations
+    )
 
 
 def complete(

@@ -32,7 +32,7 @@ class Buildah(CommandLine):
         """Build with layers, so that each instruction's size can be told and the second build is quick."""
         if request.builder:
             raise Fault("no-engine", "--builder is docker's (buildx); buildah has no such thing")
-        options = ["build", "--layers", "--pull=false", *self.common_build_options(request)]
+        options = ["build", "--layers", "--force-rm", "--pull=false", *self.common_build_options(request)]
         self.build_with([self.name, *options, str(request.context)], request, self.noting(on_line))
 
     def inspect(self, tag: str) -> Inspection:

@@ -146,7 +146,7 @@ class Podman(Docker):
         """Build with layers, as ``docker build`` does."""
         if request.builder:
             raise Fault("no-engine", "--builder is docker's (buildx); podman has no such thing")
-        argv = [self.name, "build", "--layers", *self.common_build_options(request), str(request.context)]
+        argv = [self.name, "build", "--layers", "--force-rm", *self.common_build_options(request), str(request.context)]
         self.build_with(argv, request, self.noting(on_line))
 
     def inspect(self, tag: str) -> Inspection:
