@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 
+from dockslim import knowledge
 from dockslim.model import Family, Stage, split_reference
 from dockslim.rewrite.culprits import Culprit, CulpritKind
 from dockslim.rewrite.plan import Bases, RefusalError
 
 __all__ = ["choose_bases", "supported"]
+
+
+#: Distributions whose package names dockslim knows.
+DISTRIBUTIONS = frozenset({Family.DEBIAN, Family.UBUNTU, Family.ALPINE, Family.RPM})
 
 
 def supported(stage: Stage) -> None:
@@ -17,15 +22,13 @@ def supported(stage: Stage) -> None:
     span = stage.from_.image.word.span
     if base.reference is None:
         raise RefusalError(span, "the base image comes from a variable whose value is not in the file")
-    if base.family is Family.PYTHON and base.variant in ("slim", "full"):
-        if base.release is None:
-            raise RefusalError(span, f"the Debian release of {base.reference} is not known")
-        return
-    if base.family is Family.PYTHON:
-        raise RefusalError(span, f"{base.variant or 'this kind of'} images are not rewritten yet")
     if base.family is Family.UNKNOWN:
         raise RefusalError(span, f"what the image {base.reference} holds is not known")
-    raise RefusalError(span, f"images of the family {base.family.value} are not rewritten yet")
+    known = base.family is Family.PYTHON and base.variant in ("slim", "full", "alpine")
+    if not known and base.family not in DISTRIBUTIONS and base.family is not Family.ACCELERATOR:
+        raise RefusalError(span, f"images of the family {base.family.value} are not rewritten yet")
+    if base.release is None or base.release not in knowledge.releases():
+        raise RefusalError(span, f"the packages of {base.release or 'the release of ' + base.reference} are not known")
 
 
 def choose_bases(stage: Stage, guilty: tuple[Culprit, ...], *, names_differ: bool) -> Bases:
@@ -46,6 +49,10 @@ def choose_bases(stage: Stage, guilty: tuple[Culprit, ...], *, names_differ: boo
         raise RefusalError(word.span, "its digest pins the full image, and that of the slim one is not known")
     value = split_reference(base.reference or written)[1]
     builder = pin_tag(tag, base.release) if pin and base.release else tag
+    if base.family is Family.ACCELERATOR:
+        if "devel" not in tag:
+            raise RefusalError(word.span, "which part of its tag says `devel` comes from a variable")
+        return Bases(written, f"{repository}:{tag.replace('devel', 'runtime')}", base.release)
     final = slim_tag(builder, pin_tag(value, base.release) if pin and base.release else value)
     if slimmed and final is None:
         raise RefusalError(word.span, "which part of its tag is the version comes from a variable")

@@ -63,6 +63,10 @@ def find(stage: Stage) -> list[Culprit]:
         image = stage.from_.image.word
         reason = "the full image holds a compiler and some forty -dev packages"
         found.append(Culprit(CulpritKind.FULL_BASE, image.raw, image.span, stage, None, reason))
+    if stage.parent is None and base.family is Family.ACCELERATOR and base.variant == "devel":
+        image = stage.from_.image.word
+        reason = "the devel image holds a compiler and the headers of CUDA"
+        found.append(Culprit(CulpritKind.FULL_BASE, image.raw, image.span, stage, None, reason))
     for left in stage.left:
         if left.package.name is None:
             continue

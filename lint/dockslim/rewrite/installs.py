@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, TargetKind, read_requirements
+from dockslim.model import Family, PipInstall, ProjectInstall, Requirements, Stage, TargetKind, read_requirements
 from dockslim.rewrite.handover import Handover, choose_handover
 from dockslim.rewrite.locks import Locks, read_local, read_locks
 from dockslim.rewrite.pip_words import shared_words
@@ -227,10 +227,26 @@ def read_files(stage: Stage, install: PipInstall, reader: ContextReader) -> Requ
 
 
 def needs_path(stage: Stage, install: PipInstall, requirements: Requirements) -> tuple[bool, str]:
-    """Return whether the wheels must be installed by path, and why."""
+    """Return whether the wheels must be installed by path, and why.
+
+    On an image with Python packages of its own, such an install would replace them: there it is by name or not at all.
+    """
+    by_path, why = wants_path(stage, install, requirements)
+    if not by_path or stage.base.family is not Family.ACCELERATOR:
+        return by_path, why
+    if why == UNREAD:
+        return False, ""
+    raise RefusalError(install.span, f"{why}, and by path the packages of the base image would be replaced")
+
+
+UNREAD = "what the requirements file holds is not known"
+
+
+def wants_path(stage: Stage, install: PipInstall, requirements: Requirements) -> tuple[bool, str]:
+    """Return what the install itself asks for."""
     files = install.of(TargetKind.REQUIREMENTS)
     if files and not requirements.readable:
-        return True, "what the requirements file holds is not known"
+        return True, UNREAD
     if any(line.hashed for line in requirements.requirements) or install.option("--require-hashes"):
         return True, "hashes of source distributions do not fit the wheels built from them"
     if install.option("--no-binary") or requirements.option("--no-binary"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dockslim import knowledge
-from dockslim.model import PackageInstall, Stage, TargetKind
+from dockslim.model import Family, PackageInstall, Stage, TargetKind
 from dockslim.rewrite.culprits import Culprit, CulpritKind
 from dockslim.rewrite.edits import Obligation, Proof
 from dockslim.rewrite.installs import InstallSet
@@ -99,6 +99,9 @@ def libraries(stage: Stage, guilty: Sequence[Culprit], installs: InstallSet, rep
             name, Proof.OPEN, f"which libraries go with {which} is not known; `dockslim verify` finds out"
         )
     if any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty):
+        if stage.base.family is Family.ACCELERATOR:
+            why = "which libraries of the devel image are loaded at run time is not known; `dockslim verify` finds out"
+            return Obligation(name, Proof.OPEN, why)
         unknown = [
             project for project in installs.projects() if not knowledge.python_needs(project, stage.base.release).known
         ]

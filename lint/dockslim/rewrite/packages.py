@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,9 @@ from dockslim.rewrite.pip_words import before_word
 from dockslim.syntax import Span
 
 __all__ = ["Replacements", "choose_replacements", "install_edits", "only_serves_packages"]
+
+LISTS = re.compile(r"/var/(lib/apt/lists|cache/(apt|apk|yum|dnf))")
+PYTHON_HEADERS = re.compile(r"(lib)?python[0-9.]*(-all)?-dev(el)?")
 
 #: Compilers whose run-time library a binary may link although nobody names it.
 GOMP_SOURCES = frozenset({"gcc", "g++", "build-essential", "clang", "gfortran"})
@@ -54,6 +58,8 @@ def choose_replacements(
         if culprit.left is None:
             continue
         runtime = knowledge.runtime_packages(culprit.name, release)
+        if stage.base.family is Family.PYTHON and PYTHON_HEADERS.fullmatch(culprit.name):
+            runtime = ()  # the distribution's headers serve its own Python, not the image's
         if runtime is None:
             if culprit.kind.value != "build tool":
                 result.unknown.append(culprit.name)
@@ -117,6 +123,4 @@ def only_serves_packages(action: Action) -> bool:
     if isinstance(action, PackageClean):
         return True
     texts = action.texts
-    return (
-        bool(texts) and (texts[0] or "").endswith("rm") and any("/var/lib/apt/lists" in (text or "") for text in texts)
-    )
+    return bool(texts) and (texts[0] or "").endswith("rm") and any(LISTS.search(text or "") for text in texts)
