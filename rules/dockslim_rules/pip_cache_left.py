@@ -86,7 +86,6 @@ class PipCacheLeft(Rule):
                     f"SLIM204-{action.verb.start}",
                     f"write {option}",
                     (Edit(Span(action.verb.end, action.verb.end), f" {option}"),),
-                    phase=2,
                 ),
             )
 

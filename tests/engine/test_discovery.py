@@ -1,54 +1,62 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from dockslim.engine.discovery import discover, is_dockerfile
 
+ROOT = Path(__file__).parent.parent.parent
+TAKEN = [
+    "Dockerfile",
+    "dockerfile",
+    "Dockerfile.prod",
+    "Dockerfile.py3",
+    "Dockerfile.cuda-12.4",
+    "Dockerfile-dev",
+    "prod.Dockerfile",
+    "app.dockerfile",
+    "Containerfile",
+    "Containerfile.test",
+    "app.containerfile",
+]
+SPARED = [
+    "Dockerfile.dockerignore",
+    "Dockerfile.md",
+    "Dockerfile.py",
+    "Dockerfile.j2",
+    "Dockerfile.jinja2",
+    "Dockerfile.erb",
+    "Dockerfile.tmpl",
+    "Dockerfile.prod.template",
+    "Dockerfile.orig",
+    "MyDockerfile",
+    "Dockerfiles",
+    "dockerfile_parser.py",
+    "docker-compose.yaml",
+    ".dockerignore",
+    "Dockerfile~",
+]
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "Dockerfile",
-        "dockerfile",
-        "Dockerfile.prod",
-        "Dockerfile.py3",
-        "Dockerfile.cuda-12.4",
-        "Dockerfile-dev",
-        "prod.Dockerfile",
-        "app.dockerfile",
-        "Containerfile",
-        "Containerfile.test",
-        "app.containerfile",
-    ],
-)
+
+@pytest.mark.parametrize("name", TAKEN)
 def test_is_a_dockerfile(name: str) -> None:
     assert is_dockerfile(name)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "Dockerfile.dockerignore",
-        "Dockerfile.md",
-        "Dockerfile.py",
-        "Dockerfile.j2",
-        "Dockerfile.jinja2",
-        "Dockerfile.erb",
-        "Dockerfile.tmpl",
-        "Dockerfile.prod.template",
-        "Dockerfile.orig",
-        "MyDockerfile",
-        "Dockerfiles",
-        "dockerfile_parser.py",
-        "docker-compose.yaml",
-        ".dockerignore",
-        "Dockerfile~",
-    ],
-)
+@pytest.mark.parametrize("name", SPARED)
 def test_is_none(name: str) -> None:
     assert not is_dockerfile(name)
+
+
+def test_the_hooks_for_pre_commit_take_the_same_names() -> None:
+    names = [*TAKEN, *SPARED]
+    for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8")):
+        files, exclude = re.compile(hook["files"]), re.compile(hook["exclude"])
+        taken = [name for name in names if files.search(f"a/{name}") and not exclude.search(f"a/{name}")]
+        assert taken == TAKEN
 
 
 def plant(root: Path, *names: str) -> None:

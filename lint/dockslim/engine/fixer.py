@@ -13,7 +13,7 @@ from dockslim.engine.guarding import violations
 from dockslim.engine.linter import Linter
 from dockslim.engine.reading import Reader
 from dockslim.engine.trail import Trail
-from dockslim.rewrite.edits import Edit, Fix, Note, Obligation, OverlapError, Refused, Safety, apply_edits
+from dockslim.rewrite.edits import Edit, Fix, Note, Obligation, OverlapError, Proof, Refused, Safety, apply_edits
 from dockslim.syntax.span import Span
 
 if TYPE_CHECKING:
@@ -259,7 +259,12 @@ class _Work:
         if offer.safety is Safety.DISPLAY:
             return f"{offer.title}: only by hand"
         if offer.safety not in self.allowed:
-            return f"{offer.title}: unsafe, --unsafe-fixes would do it"
+            doubts = [
+                f"{each.name} is {each.proof.value}: {each.why}"
+                for each in offer.obligations
+                if each.proof is not Proof.PROVEN
+            ]
+            return "; ".join([f"{offer.title}: unsafe, --unsafe-fixes would do it", *doubts])
         return f"{offer.title}: not done, {self.barred.get((offer.id, offer.edits), 'it waits for another fix')}"
 
 
