@@ -2,7 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
+
+from dockslim import knowledge
 from dockslim.rewrite.edits import Obligation, Proof
 from dockslim.verify import Options, Verification, discharged
 from dockslim.verify.completion import _NOTHING_JIT, _SHOWN
@@ -23,7 +27,11 @@ def test_a_good_verification_proves_what_it_can(make_image: Make) -> None:
     assert proven(Verification("D", "docker", image, image)) == _SHOWN | {_NOTHING_JIT}
 
 
-def test_a_jit_compiler_among_what_is_installed_proves_nothing_of_that(make_image: Make) -> None:
+def test_a_jit_compiler_among_what_is_installed_proves_nothing_of_that(
+    make_image: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiles = SimpleNamespace(jit=True)
+    monkeypatch.setattr(knowledge, "python_needs", lambda project, release: compiles if project == "pytensor" else None)
     image = make_image(distributions=(("PyTensor", "2"),))
     assert _NOTHING_JIT not in proven(Verification("D", "docker", image, image))
 

@@ -30,6 +30,7 @@ _SHOWN = frozenset(
         "files of the install copied",
     }
 )
+_ANY_RELEASE = "bookworm"  # what compiles at run time does so on all of them
 _NOTHING_JIT = "nothing compiled at run time"
 _PROGRAMS = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/games/")
 
@@ -59,7 +60,7 @@ def discharged(obligations: Iterable[Obligation], verification: Verification) ->
     installed = verification.after.look.distributions
     why = f"shown by building both with {verification.engine}: {verification.after.look.imported} modules import"
     shown = set(_SHOWN)
-    if installed and not any(knowledge.python_needs(normal(each.name), None).jit for each in installed):
+    if installed and not any(knowledge.python_needs(normal(each.name), _ANY_RELEASE).jit for each in installed):
         shown.add(_NOTHING_JIT)  # now that all that is installed is known by name
     return tuple(
         replace(each, proof=Proof.PROVEN, why=why) if each.name in shown and each.proof is Proof.OPEN else each

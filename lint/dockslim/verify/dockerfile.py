@@ -62,7 +62,7 @@ class Written:
         them is the base's.  Entries that fit no instruction (a label given on the command line) are stepped over.
         """
         chain = [
-            (instruction.name, instruction.line, self._one_line(instruction.text))
+            (instruction.name, instruction.line, self._one_line(instruction.text), stage.name or "")
             for stage in self.stage.lineage
             for instruction in stage.instructions
             if instruction.name not in ("FROM", "ONBUILD")
@@ -73,11 +73,11 @@ class Written:
                 break
             word = result[index].instruction.split(" ", 1)[0].upper()
             if word == chain[-1][0]:
-                _, line, text = chain.pop()
+                _, line, text, stage = chain.pop()
                 # The file's own words: a history writes `COPY file:290f… in .`.
-                result[index] = replace(result[index], line=line, instruction=text)
+                result[index] = replace(result[index], line=line, instruction=text, stage=stage)
         # A chain that was not used up has gone astray somewhere: no line is better than a wrong one.
-        return tuple(result) if not chain else tuple(replace(layer, line=None) for layer in result)
+        return tuple(result) if not chain else tuple(layers)
 
     def _one_line(self, text: str) -> str:
         lines = [line.rstrip().removesuffix(self.facts.file.escape) for line in text.splitlines()]

@@ -33,13 +33,15 @@ __all__ = [
 class Layer:
     """One layer, oldest first: the instruction that made it, its uncompressed size, and its line where that is known.
 
-    ``line`` is None for what the base image brought.  ``diff_id`` is the digest that scanners name a layer by.
+    ``line`` is None for what the base image brought.  ``diff_id`` is the digest that scanners name a layer by,
+    ``stage`` the name of the stage that the line stands in ("" for one without).
     """
 
     instruction: str
     size: int
     line: int | None = None
     diff_id: str | None = None
+    stage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

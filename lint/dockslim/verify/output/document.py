@@ -60,7 +60,8 @@ def image(image: Image) -> dict[str, Any]:
         "image": image.image,
         "size": image.size,
         "layers": [
-            {"instruction": layer.instruction, "size": layer.size, "line": layer.line} for layer in image.layers
+            {"instruction": layer.instruction, "size": layer.size, "line": layer.line, "stage": layer.stage}
+            for layer in image.layers
         ],
         "packages": [asdict(package) for package in look.packages],
         "distributions": [

@@ -10,7 +10,7 @@ from dockslim.verify.faults import Fault
 from dockslim.verify.output.document import Outcome
 from dockslim.verify.output.treemap import Tile, svg
 from dockslim.verify.output.words import change, megabytes, percent, plural, rows, severities, summary
-from dockslim.verify.results import Complaint, Verification
+from dockslim.verify.results import Complaint, Image, Verification
 
 __all__ = ["render"]
 
@@ -99,7 +99,7 @@ def _complaints(heading: str, kind: str, complaints: Iterable[Complaint]) -> Ite
 def _bars(result: Verification) -> Iterator[str]:
     images = [(name, image) for name, image in (("before", result.before), ("after", result.after)) if image]
     largest = max(image.size for _, image in images) or 1
-    yield '<h2>Size by layer</h2><div class="bars">'
+    yield '<h2>Size by stage and layer</h2><div class="bars">'
     for name, image in images:
         parts, shade = [], 0
         for layer in image.layers:
@@ -114,8 +114,18 @@ def _bars(result: Verification) -> Iterator[str]:
             parts.append(f'<i class="{kind}" style="width:{width:.2f}%" title="{escape(title)}"></i>')
         yield f'<div class="bar"><span>{name}</span><div class="track">{"".join(parts)}</div>'
         yield f"<span>{megabytes(image.size)}</span></div>"
+        yield f'<p class="stages">{escape(_stages(image))}</p>'
     yield '<div class="legend"><span><i class="base"></i>base image</span>'
     yield '<span><i class="own1"></i>layers of this Dockerfile</span></div></div>'
+
+
+def _stages(image: Image) -> str:
+    """Return what the base image and each stage that ships add up to."""
+    sizes: dict[str, int] = {}
+    for layer in image.layers:
+        name = "base image" if layer.stage is None else f"stage {layer.stage}" if layer.stage else "final stage"
+        sizes[name] = sizes.get(name, 0) + layer.size
+    return ", ".join(f"{name} {megabytes(size)}" for name, size in sizes.items())
 
 
 def _maps(result: Verification) -> Iterator[str]:

@@ -109,10 +109,11 @@ def _box(box: Box, aspect: float, pixels: int) -> str:
 
 def _label(box: Box, width: float, pixels: int) -> Iterator[str]:
     height = box.height * pixels / 100
-    need = len(box.tile.name) * 6.6 + 10
+    size = megabytes(box.tile.size) if height > 36 else ""
+    need = max(len(box.tile.name), len(size)) * 6.8 + 10
     if height < 18 or need > width * _WIDE / 100:
         return
     wide = "" if need <= width * _NARROW / 100 else ' class="wide"'  # hidden where there is no room for it
     yield f'<text x="5" y="15"{wide}>{escape(box.tile.name)}</text>'
-    if height > 36:
-        yield f'<text x="5" y="30"{wide}>{megabytes(box.tile.size)}</text>'
+    if size:
+        yield f'<text x="5" y="30"{wide}>{size}</text>'
