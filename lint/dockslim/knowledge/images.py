@@ -82,9 +82,9 @@ def aliases() -> dict[str, str]:
     return {row["tag"]: row["minor"] for row in rows("images.alias")}
 
 
-def full_image_packages() -> tuple[str, ...]:
-    """Return the packages that the full Python image (buildpack-deps) installs by name."""
-    return tuple(name for row in rows("images.full") for name in row["packages"])
+def full_image_packages(suite: str) -> tuple[str, ...]:
+    """Return the packages that the full Python image (buildpack-deps) of a suite installs by name."""
+    return tuple(name for row in rows("images.full") if suite not in row.get("absent", ()) for name in row["packages"])
 
 
 def slim_image_packages() -> tuple[tuple[str, ...], ...]:

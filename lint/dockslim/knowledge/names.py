@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["package_name", "project_name"]
+__all__ = ["is_development_name", "package_name", "project_name"]
 
 NAME = re.compile(r"[a-z0-9][a-z0-9+._-]+", re.ASCII)
 SUFFIX = re.compile(r"[=/:].*|[<>~@].*", re.ASCII | re.DOTALL)
@@ -32,3 +32,8 @@ def project_name(name: str) -> str:
     """Return the normal form of a project name of the Python package index (PEP 503), extras and specifiers dropped."""
     bare = re.split(r"[\[\s;<>=!~@(]", name.strip(), maxsplit=1)[0]
     return re.sub(r"[-_.]+", "-", bare).lower()
+
+
+def is_development_name(name: str) -> bool:
+    """Whether a name is one that distributions give to headers: ``-dev``, ``-devel``, ``-headers``."""
+    return name.endswith(("-dev", "-devel", "-headers"))

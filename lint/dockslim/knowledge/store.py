@@ -1,0 +1,148 @@
+"""One suite's facts, read from its data file when they are asked for."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dockslim.knowledge import bloom, packing
+from dockslim.knowledge.kinds import KnowledgeError
+from dockslim.knowledge.resolve import Facts
+
+if TYPE_CHECKING:
+    import sqlite3
+
+__all__ = ["DATA", "SUITES", "Suite", "open_suite"]
+
+DATA = Path(__file__).parent / "data"
+# oldest first
+SUITES = ("bullseye", "bookworm", "trixie", "forky")
+FORMAT = 1
+
+
+@functools.cache
+def open_suite(name: str) -> Suite:
+    """Return the facts of a Debian suite, its file opened read-only; raise `KnowledgeError` where it cannot be used."""
+    return Suite(DATA / f"{name}.sqlite")
+
+
+class Suite:
+    """The facts of one suite.  Packages go by number inside; every answer is kept, so that asking again costs nothing."""
+
+    def __init__(self, path: Path) -> None:
+        import sqlite3
+
+        self.path = path
+        self.error: type[Exception] = sqlite3.Error
+        if not path.is_file():
+            raise KnowledgeError(f"{path}: the package data of this release is missing; reinstall dockslim")
+        try:
+            address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+            self.connection: sqlite3.Connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise KnowledgeError(f"{path}: cannot be opened: {error}") from None
+        if self.ask("PRAGMA user_version") != (FORMAT,):
+            raise KnowledgeError(f"{path}: is package data of another version of dockslim; reinstall dockslim")
+        self.number = functools.cache(self.find)
+        self.names_of_block = functools.cache(self.read_names)
+        self.relations_of_block = functools.cache(self.read_relations)
+        self.facts = functools.cache(self.read_facts)
+        self.meta = functools.cache(self.read_meta)
+        self.held = functools.cache(self.read_held)
+
+    def ask(self, question: str, *values: object) -> Any:
+        """Return the first row of an answer, or None; a damaged file is told in one line."""
+        try:
+            return self.connection.execute(question, values).fetchone()
+        except self.error as error:
+            raise KnowledgeError(f"{self.path}: is damaged ({error}); reinstall dockslim") from None
+
+    def read_meta(self, key: str) -> Any:
+        """Return one value that speaks of the suite as a whole."""
+        row = self.ask("SELECT value FROM meta WHERE key = ?", key)
+        if row is None:
+            raise KnowledgeError(f"{self.path}: lacks {key!r}; reinstall dockslim")
+        return row[0]
+
+    @functools.cached_property
+    def count(self) -> int:
+        """The number of packages in the file."""
+        return len(self.meta("sections"))
+
+    def read_names(self, block: int) -> list[str]:
+        """Return the names of one block of packages."""
+        row = self.ask("SELECT names FROM names WHERE block = ?", block)
+        if row is None:
+            raise KnowledgeError(f"{self.path}: lacks the names of block {block}; reinstall dockslim")
+        return str(row[0]).split("\n")
+
+    def name(self, number: int) -> str:
+        """Return the name of a package."""
+        block, place = divmod(number, packing.NAMES_IN_BLOCK)
+        return self.names_of_block(block)[place]
+
+    def find(self, name: str) -> int | None:
+        """Return the number of the package that asking for ``name`` installs, None where the file has none."""
+        low, high = 0, (self.count - 1) // packing.NAMES_IN_BLOCK
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self.names_of_block(middle)[0] <= name:
+                low = middle
+            else:
+                high = middle - 1
+        names = self.names_of_block(low)
+        if name in names:
+            return low * packing.NAMES_IN_BLOCK + names.index(name)
+        row = self.ask("SELECT provider FROM virtual WHERE name = ?", name)
+        return int(row[0]) if row else None
+
+    def read_relations(self, block: int) -> bytes:
+        """Return the relations of one block of packages, packed."""
+        row = self.ask("SELECT packages FROM relations WHERE block = ?", block)
+        if row is None:
+            raise KnowledgeError(f"{self.path}: lacks the relations of block {block}; reinstall dockslim")
+        return bytes(row[0])
+
+    def field(self, number: int, field: int) -> bytes:
+        """Return one relation of a package, packed."""
+        block, place = divmod(number, packing.RELATIONS_IN_BLOCK)
+        size = min(packing.RELATIONS_IN_BLOCK, self.count - block * packing.RELATIONS_IN_BLOCK)
+        return packing.field_at(self.relations_of_block(block), size, place, field)
+
+    def read_facts(self, number: int) -> Facts[int]:
+        """Return what the resolver must know of a package."""
+        depends, recommends, conflicts = (self.field(number, field) for field in range(3))
+        return Facts(packing.unpack_groups(depends), packing.unpack_groups(recommends), packing.unpack(conflicts))
+
+    def runtime(self, number: int) -> tuple[str, ...]:
+        """Return the runtime packages that a -dev package stands for, the base images' own ones included."""
+        return tuple(self.name(other) for other in packing.unpack(self.field(number, 3)))
+
+    def section(self, number: int) -> str:
+        """Return "d" for section devel, "l" for libdevel, "-" for any other."""
+        return chr(self.meta("sections")[number])
+
+    def read_held(self, base: str) -> frozenset[int]:
+        """Return the packages that a base image holds."""
+        return frozenset(packing.unpack(self.meta(f"base.{base}")))
+
+    def weight(self, numbers: Iterable[int], slim: bool) -> float:
+        """Return the KiB of the files of some packages, without what a slim image leaves out where ``slim``."""
+        sizes, shares = self.meta("sizes"), self.meta("slim")
+        return sum(packing.size_at(sizes, n) * (shares[n] / 250 if slim else 1.0) for n in numbers)
+
+    def exists(self, name: str) -> bool | None:
+        """Return whether the suite has a package; None where it may, but the file does not hold it."""
+        if self.number(name) is not None:
+            return True
+        return None if bloom.holds(self.meta("names"), name) else False
+
+    def project(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...], bool] | None:
+        """Return what a project links, what it loads and whether it has compiled modules; None where it is not known."""
+        row = self.ask("SELECT linked, loaded, compiled FROM project WHERE name = ?", name)
+        if row is not None:
+            linked, loaded, compiled = row
+            return tuple((linked or "").split()), tuple((loaded or "").split()), bool(compiled)
+        return ((), (), False) if f"\n{name}\n" in self.meta("plain") else None
