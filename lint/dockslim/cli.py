@@ -137,7 +137,7 @@ def fix(ctx: click.Context, /, diff: bool, write: bool, unsafe_fixes: bool, outp
     if write and diff:
         raise Mistake("--write and --diff exclude each other")
     session = _session(chosen)
-    left = report.run(session, report.Wanted(write, diff, unsafe_fixes, output_format))
+    left = report.run(session, report.Wanted(write, diff, unsafe_fixes, output_format, chosen["verbose"]))
     _tell(session.problems, output_format)
     ctx.exit(FAILED if session.problems else FOUND if left else CLEAN)
 

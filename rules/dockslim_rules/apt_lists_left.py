@@ -105,12 +105,13 @@ class AptListsLeft(Rule):
             rest = [action for action in stage.actions[at + 1 :] if action.instruction is update.instruction]
             if in_cache(update.instruction) or any(map(cleans, rest)) or any(map(fetches, rest)):
                 continue
+            fix = mend(stage, update, stage.actions[at + 1 :])
             yield self.finding(
                 update,
                 "the package lists that this fetches stay in the image",
                 cost_mb=lists_mb(stage.base.release) if stage.base.release else None,
-                help="remove /var/lib/apt/lists/* at the end of the same RUN",
-                fix=mend(stage, update, stage.actions[at + 1 :]),
+                help="" if isinstance(fix, Fix) else "remove /var/lib/apt/lists/* at the end of the same RUN",
+                fix=fix,
             )
 
 

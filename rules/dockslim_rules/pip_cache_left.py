@@ -81,7 +81,6 @@ class PipCacheLeft(Rule):
             yield self.finding(
                 action.verb,
                 f"what {action.installer} downloads and builds stays in its cache, in the image",
-                help=f"write {option}",
                 fix=Fix(
                     f"SLIM204-{action.verb.start}",
                     f"write {option}",

@@ -61,6 +61,22 @@ def test_json(file: Path, run: Any) -> None:
     assert entry["text"] == file.read_text()
 
 
+@pytest.mark.parametrize("silence", ["comment", "ignore"])
+def test_what_is_suppressed_or_deselected_stays(silence: str, file: Path, run: Any) -> None:
+    comment = "# dockslim: ignore=SLIM102 the program compiles\n" if silence == "comment" else ""
+    file.write_text(
+        "FROM python:3.12-slim-bookworm\n"
+        f"RUN apt-get update && apt-get install -y \\\n    gcc \\\n{comment}    libffi-dev\n"
+        "RUN pip install cffi==1.17.1\n"
+    )
+    options = ["--select", "SLIM1", *(["--ignore", "SLIM102"] if silence == "ignore" else [])]
+    result = run("fix", "--write", "--unsafe-fixes", *options, file)
+    assert result.exit_code == 0
+    final = file.read_text().rpartition("FROM")[2]
+    assert "libffi-dev" in final
+    assert "gcc" not in final
+
+
 def test_nothing_to_do(file: Path, run: Any) -> None:
     file.write_text("FROM scratch\n")
     result = run("fix", "--output-format", "json", file)

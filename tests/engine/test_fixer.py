@@ -102,6 +102,21 @@ def test_a_suppressed_finding_is_not_fixed() -> None:
     assert fixed(text, ruled(replacing("one", "1"))).text == text.replace("\nRUN one\n", "\nRUN one\n")[:-4] + "1\n"
 
 
+def test_a_fix_that_would_mend_a_suppressed_finding_too_is_withheld() -> None:
+    def offer(text: str) -> Iterator[tuple[Span, Fix]]:
+        one, two = text.find("one"), text.find("two")
+        if one >= 0:
+            edits = (Edit(Span(one, one + 3), "1"), Edit(Span(two, two + 3), "2"))
+            shared = Fix(id="shared", title="count", edits=edits)
+            yield Span(one, one + 3), shared
+            yield Span(two, two + 3), shared
+
+    result = fixed("FROM a\nRUN one\n# dockslim: ignore=TST001 stays\nRUN two\n", ruled(offer))
+    assert not result.changed
+    (reason,) = result.withheld
+    assert "what a comment keeps" in reason.message
+
+
 def test_fixes_that_undo_each_other_leave_the_original() -> None:
     text = "FROM a\nRUN ping\n"
     result = fixed(text, ruled(replacing("ping", "pong")), ruled(replacing("pong", "ping"), 2))

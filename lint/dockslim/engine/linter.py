@@ -10,6 +10,7 @@ from dockslim.engine.finding import Finding, Severity
 from dockslim.engine.reading import keeping
 from dockslim.engine.rule import Rule
 from dockslim.engine.suppression import Suppressions
+from dockslim.rewrite.edits import Fix, Refused
 from dockslim.syntax.span import Span
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Linter:
             found = list(self._ruled(facts))
         found.extend(self._own(facts.file))
         kept = [finding for finding in found if self._heard(finding, suppressions, use=True)]
+        kept = list(_spared(kept, [finding for finding in silent if finding.code not in rewriting]))
         unused = own.UnusedSuppression()
         idle = [unused.finding(each.comment, complaint) for each, complaint in suppressions.idle(self.running)]
         kept.extend(finding for finding in idle if self._heard(finding, suppressions))
@@ -122,6 +124,16 @@ def _first_line(file: File) -> Span:
     end = file.text.find("\n")
     line = file.text[: end if end >= 0 else len(file.text)].rstrip("\r")
     return Span(0, len(line))
+
+
+def _spared(kept: list[Finding], silent: list[Finding]) -> Iterator[Finding]:
+    """Withhold each fix that would mend a silent finding, too: what nobody is to hear of is not to be changed."""
+    shared = {finding.fix.id for finding in silent if isinstance(finding.fix, Fix)}
+    for finding in kept:
+        if isinstance(finding.fix, Fix) and finding.fix.id in shared:
+            reason = f"{finding.fix.title}: it would also change what a comment keeps as it is"
+            finding = finding._replace(fix=Refused(reason))
+        yield finding
 
 
 def _once(findings: list[Finding]) -> Iterator[Finding]:

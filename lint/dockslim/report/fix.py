@@ -19,6 +19,7 @@ class Wanted(NamedTuple):
     diff: bool = False
     unsafe: bool = False
     output_format: str = "text"
+    verbose: bool = False
 
 
 def run(session: Session, wanted: Wanted) -> bool:
@@ -33,6 +34,8 @@ def run(session: Session, wanted: Wanted) -> bool:
             continue
         done = _deliver(session, work, result, wanted)
         left = left or bool(result.findings) or (result.changed and not done)
+        if wanted.verbose:
+            _tell_of_second_reader(work)
         if wanted.output_format == "json":
             results.append((work.facts.file.source.path, result))
         else:
@@ -61,6 +64,14 @@ def _deliver(session: Session, work: Work, result: FixResult, wanted: Wanted) ->
         session.complain(work.path, str(error))
         return False
     return True
+
+
+def _tell_of_second_reader(work: Work) -> None:
+    """Say where dockerfile-parse could not stand guard, because it reads the original differently."""
+    from dockslim.rewrite.second_reader import agrees
+
+    if not agrees(work.facts.file):
+        sys.stderr.write(f"{work.path}: dockerfile-parse reads this file differently, so it was not asked\n")
 
 
 def _tell(work: Work, result: FixResult, wanted: Wanted, done: bool) -> None:

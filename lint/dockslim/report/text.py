@@ -55,7 +55,8 @@ def heading(finding: Finding, source: Source) -> Line:
 
 
 def _marks(finding: Finding) -> Iterator[Mark]:
-    yield Mark(finding.span, "^", STYLES[finding.severity], "" if finding.cost_mb is None else money(finding.cost_mb))
+    told = finding.cost_mb is None or " MB" in finding.message
+    yield Mark(finding.span, "^", STYLES[finding.severity], "" if told else money(finding.cost_mb or 0))
     for annotation in finding.annotations:
         yield Mark(annotation.span, "-", "blue", annotation.message)
 
@@ -90,6 +91,8 @@ def counted(number: int, word: str) -> str:
 
 def summary(findings: Sequence[Finding], files: int) -> Line:
     """The last line: how many findings, and how many of them a fix would mend."""
+    if not files:
+        return [("bold yellow", "No Dockerfile found.")]
     if not findings:
         return [("bold green", "Nothing to report"), ("", f" in {counted(files, 'file')}.")]
     safety = Counter(finding.fix.safety for finding in findings if isinstance(finding.fix, Fix))
