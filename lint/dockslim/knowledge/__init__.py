@@ -6,27 +6,30 @@ and from curated tables (``curated/*.toml``).  Nothing is read before it is aske
 
 from __future__ import annotations
 
-from dockslim.knowledge.commands import (
-    commands_of_packages,
-    full_image_commands,
-    full_image_runtime_libraries,
-    package_of_command,
-)
-from dockslim.knowledge.images import python_image, runtime_tag
-from dockslim.knowledge.kinds import Closure, Kind, KnowledgeError, Needs, PythonImage, Role
-from dockslim.knowledge.lookups import (
-    base_packages,
-    closure,
-    data_date,
-    exists,
-    hidden_tools,
-    role,
-    runtime_packages,
-    successor,
-)
-from dockslim.knowledge.names import package_name, project_name
-from dockslim.knowledge.projects import jit_tools, python_needs
-from dockslim.knowledge.releases import normal_release, releases
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dockslim.knowledge.commands import (
+        commands_of_packages,
+        full_image_commands,
+        full_image_runtime_libraries,
+        package_of_command,
+    )
+    from dockslim.knowledge.images import python_image, runtime_tag
+    from dockslim.knowledge.kinds import Closure, Kind, KnowledgeError, Needs, PythonImage, Role
+    from dockslim.knowledge.lookups import (
+        base_packages,
+        closure,
+        data_date,
+        exists,
+        hidden_tools,
+        role,
+        runtime_packages,
+        successor,
+    )
+    from dockslim.knowledge.names import package_name, project_name
+    from dockslim.knowledge.projects import jit_tools, python_needs
+    from dockslim.knowledge.release_names import normal_release, releases
 
 __all__ = [
     "Closure",
@@ -56,3 +59,26 @@ __all__ = [
     "runtime_tag",
     "successor",
 ]
+
+# Where each name lives: a module is imported when the first of its names is asked for.
+MODULES = {
+    "commands": "commands_of_packages full_image_commands full_image_runtime_libraries package_of_command",
+    "images": "python_image runtime_tag",
+    "kinds": "Closure Kind KnowledgeError Needs PythonImage Role",
+    "lookups": "base_packages closure data_date exists hidden_tools role runtime_packages successor",
+    "names": "package_name project_name",
+    "projects": "jit_tools python_needs",
+    "release_names": "normal_release releases",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import the module that a name lives in, and keep the name here."""
+    for module, names in MODULES.items():
+        if name in names.split():
+            import importlib
+
+            value: object = getattr(importlib.import_module(f"{__name__}.{module}"), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dockslim.knowledge.curated import rows
 from dockslim.knowledge.images import full_image_packages
 from dockslim.knowledge.lookups import suite_of
-from dockslim.knowledge.releases import normal_release
+from dockslim.knowledge.release_names import normal_release
 from dockslim.knowledge.store import Suite
 
 __all__ = ["commands_of_packages", "full_image_commands", "full_image_runtime_libraries", "package_of_command"]

@@ -10,7 +10,7 @@ from typing import Any
 from dockslim.knowledge.curated import rows
 from dockslim.knowledge.kinds import Closure, Kind, Role
 from dockslim.knowledge.names import is_development_name
-from dockslim.knowledge.releases import family, normal_release
+from dockslim.knowledge.release_names import family, normal_release
 from dockslim.knowledge.resolve import Resolver
 from dockslim.knowledge.store import SUITES, Suite, open_suite
 

@@ -8,7 +8,7 @@ from typing import Any
 from dockslim.knowledge.kinds import Kind
 from dockslim.knowledge.lookups import closure, exists, role, runtime_packages, successor, suite_of
 from dockslim.knowledge.names import package_name
-from dockslim.knowledge.releases import normal_release, releases
+from dockslim.knowledge.release_names import normal_release, releases
 
 __all__ = ["render", "why"]
 
@@ -17,8 +17,9 @@ def why(packages: Iterable[str], release: str, base: str = "slim", recommends: b
     """Return what is known of some packages and of installing them, as JSON-ready values.
 
     ``{"release", "packages": [{"name", "role", "reason", "runtime", "known", "soften", "exists", "successor"}],
-    "install": {"packages", "size_mb", "lists_mb", "unknown"}}``; sizes are decimal megabytes, unrounded.  Words are taken as
-    people write them on an install line (``gcc=4:12``, ``gcc/bookworm-backports``); one that names no package is unknown.
+    "install": {"packages", "size_mb", "lists_mb", "unknown"}}``; sizes are decimal megabytes, unrounded.  Words are
+    taken as people write them on an install line (``gcc=4:12``, ``gcc/bookworm-backports``); one that names no package
+    is unknown.
     """
     words = list(packages)
     names = {word: package_name(word) for word in words}
@@ -100,7 +101,8 @@ def install_line(release: str, install: dict[str, Any]) -> str:
     if not count:
         return f"installing them on {release} adds nothing"
     lists = f"; package lists left behind add {install['lists_mb']:.0f} MB"
-    return f"installing them on {release} adds {count} package{'s' if count != 1 else ''}, about {rounded(install['size_mb'])}{lists}"
+    packages = f"{count} package{'s' if count != 1 else ''}"
+    return f"installing them on {release} adds {packages}, about {rounded(install['size_mb'])}{lists}"
 
 
 def rounded(megabytes: float) -> str:
