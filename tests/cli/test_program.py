@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -103,3 +104,13 @@ def test_a_terminal_that_knows_no_unicode(tmp_path: Path) -> None:
     assert result.returncode == 1
     assert b"SLIM101" in result.stdout
     assert result.stderr == b""
+
+
+def test_why(run: Any) -> None:
+    text = run("why", "gcc", "libpq-dev", "--release", "bookworm").stdout
+    assert text.startswith("gcc: build tool (")
+    assert "libpq5" in text
+    document = json.loads(run("why", "gcc", "--release", "bookworm", "--output-format", "json").stdout)
+    assert document["schema"] == 1
+    assert document["packages"][0]["role"] == "build tool"
+    assert run("why").exit_code == 2

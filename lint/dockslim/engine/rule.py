@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from dockslim.engine.finding import Annotation, Finding, Severity
@@ -33,7 +32,6 @@ class HasSpan(Protocol):
         """The place in the file."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Example:
     """One Dockerfile that shows a rule at work; a test and a piece of documentation at once.
 
@@ -44,15 +42,27 @@ class Example:
     safety.  ``note`` is printed above the example on the rule's page.
     """
 
-    bad: str = ""
-    good: str | None = None
-    allow: str = ""
-    files: Mapping[str, str] = field(default_factory=dict)
-    unsafe: bool | None = None
-    refused: str = ""
-    note: str = ""
+    # Written out: a frozen dataclass would cost a millisecond of every start.
+    __slots__ = ("allow", "bad", "files", "good", "note", "refused", "unsafe")
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        bad: str = "",
+        good: str | None = None,
+        allow: str = "",
+        files: Mapping[str, str] | None = None,
+        unsafe: bool | None = None,
+        refused: str = "",
+        note: str = "",
+    ) -> None:
+        self.bad = bad
+        self.good = good
+        self.allow = allow
+        self.files = dict(files or {})
+        self.unsafe = unsafe
+        self.refused = refused
+        self.note = note
         if bool(self.bad) == bool(self.allow):
             raise RuleDefinitionError("an Example has either bad= or allow=")
         if self.bad and not ("«" in self.bad and self.bad.count("«") == self.bad.count("»")):
