@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -42,9 +43,22 @@ def objections(before: Facts, after: Facts, effects: frozenset[FixedEffect]) -> 
             yield "the stages are gone"
         return
     yield from configuration(before.final_stage, after.final_stage, effects)
+    yield from idle_stages(before, after)
     for stage in after.stages:
         yield from references(stage)
         yield from variables(before, stage)
+
+
+def idle_stages(before: Facts, after: Facts) -> Iterator[str]:
+    """A stage that came in serves another one: what it builds must arrive somewhere."""
+    old = {stage.name for stage in before.stages}
+    text = after.file.text
+    for stage in after.stages:
+        if stage.name is None or stage.name in old or stage is after.final_stage:
+            continue
+        started = any(other.parent is stage for other in after.stages)
+        if not started and not re.search(rf"from={re.escape(stage.name)}(?![\w.-])", text):
+            yield f"nothing uses what the new stage {stage.name} makes"
 
 
 def comments(facts: Facts) -> list[str]:

@@ -109,6 +109,8 @@ def by_folder(stage: Stage) -> InstallSet:
             if action.bootstraps:
                 continue
             result.locks.requirements.append(read_files(stage, action, reader))
+            if not action.complete:
+                result.locks.unreadable.append("what comes from a variable")
             read_local(stage, action, reader, result.locks)
         else:
             read_locks(stage, action, reader, result.locks)

@@ -127,7 +127,7 @@ def drop(file: File, treatment: Treatment) -> Edit:
     comments = attached_comments(file, treatment.instruction)
     if treatment.builder is not None and comments is not None:
         span = Span(comments.start, span.end)
-    kept = lost_comments(file, treatment)
+    kept = lost_comments(file, treatment) + treatment.before
     if not kept and blank_before(text, span.start) and blank_after(text, span.end):
         span = Span(span.start, text.index("\n", span.end) + 1)
     return Edit(span, kept)

@@ -50,7 +50,7 @@ def tools_to_keep(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) 
         if word.name is not None
     }
     for use in uses:
-        if use.compiles and use.program not in SOFT_AT_RUN_TIME:
+        if use.compiles and not (use.at_run_time and use.program in SOFT_AT_RUN_TIME):
             raise RefusalError(use.span, f"{where(use)} calls `{use.program}`, which compiles")
         package = knowledge.package_of_command(use.program, release)
         if package is None or package in explicit - going or package in kept:

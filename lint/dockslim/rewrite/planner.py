@@ -47,6 +47,8 @@ def make_plan(stage: Stage, guilty: tuple[Culprit, ...]) -> Plan:
     """Make the plan, step by step; any step may refuse."""
     supported(stage)
     refuse_outright(stage)
+    if not stage.pip_installs and stage.unreadable_runs:
+        refuse_unreadable(stage, stage.unreadable_runs[-1])
     installs = choose_installs(stage)
     assert installs.last is not None
     refuse_unreadable(stage, installs.last)

@@ -1,0 +1,248 @@
+"""What is rewritten, what is left alone and what is refused: a line or two each; whole files are in the corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dockslim.model import Context, Options, read
+from dockslim.rewrite import Fix, Proof, Refused, Safety, apply_edits, rewrite
+from dockslim.syntax import parse
+
+SLIM = "FROM python:3.12-slim-bookworm\n"
+TOOLS = "RUN apt-get update && apt-get install -y gcc\n"
+MOUNT = "--mount=type=bind,from=builder,source=/wheels,target=/wheels"
+
+
+def answer(text: str, folder: Path | None = None, **options: object) -> Fix | Refused | None:
+    context = Context(folder) if folder is not None else None
+    facts = read(parse(text), context, options=Options(**options))  # type: ignore[arg-type]
+    return next((found for stage in facts.final_stage.lineage if (found := rewrite(stage)) is not None), None)
+
+
+def fixed(text: str, folder: Path | None = None, **options: object) -> str:
+    fix = answer(text, folder, **options)
+    assert isinstance(fix, Fix), fix
+    return apply_edits(text, fix.edits)
+
+
+def final(text: str) -> str:
+    """The stage that ships, from its FROM on."""
+    return text[text.rindex("\nFROM ") + 1 :]
+
+
+@pytest.mark.parametrize(
+    ("install", "builder", "shipped"),
+    [
+        (
+            "pip install --user --upgrade six",
+            "pip wheel --wheel-dir=/wheels six",
+            "pip install --no-index --find-links=/wheels --user --upgrade six",
+        ),
+        (
+            "pip install -i https://user:secret@index.example/simple six",
+            "pip wheel --wheel-dir=/wheels -i https://user:secret@index.example/simple six",
+            "pip install --no-index --find-links=/wheels six",
+        ),
+        (
+            "python -m pip --no-cache-dir install six",
+            "python -m pip --no-cache-dir wheel --wheel-dir=/wheels six",
+            "python -m pip --no-cache-dir install --no-index --find-links=/wheels six",
+        ),
+        (
+            "pip install git+https://example.org/a.git six",
+            "pip wheel --wheel-dir=/wheels git+https://example.org/a.git six",
+            "pip install --no-index --no-deps /wheels/*.whl",
+        ),
+        (
+            "pip install --no-binary :all: six",
+            "pip wheel --wheel-dir=/wheels --no-binary :all: six",
+            "pip install --no-index --no-deps /wheels/*.whl",
+        ),
+        (
+            "pip install --no-build-isolation --root-user-action=ignore six",
+            "pip wheel --wheel-dir=/wheels --no-build-isolation six",
+            "pip install --no-index --find-links=/wheels --root-user-action=ignore six",
+        ),
+    ],
+)
+def test_options_are_parted(install: str, builder: str, shipped: str) -> None:
+    text = fixed(SLIM + TOOLS + f"RUN {install}\n")
+    assert f"RUN {builder}\n" in text
+    assert f"    {shipped}\n" in final(text)
+
+
+def test_copy_where_the_builder_has_no_mounts() -> None:
+    text = fixed(SLIM + TOOLS + "RUN pip install six\n", wheel_transfer="copy")
+    assert "COPY --from=builder /wheels /wheels\nRUN pip install" in text
+    assert "--mount" not in text
+
+
+def test_an_old_frontend_has_no_mounts() -> None:
+    assert "COPY --from=builder" in fixed("# syntax=docker/dockerfile:1.0\n" + SLIM + TOOLS + "RUN pip install six\n")
+
+
+def test_secrets_stay_in_the_builder() -> None:
+    text = fixed(SLIM + TOOLS + "RUN --mount=type=secret,id=netrc,target=/root/.netrc pip install six\n")
+    assert text.count("type=secret") == 1
+    assert "type=secret" not in final(text)
+
+
+def test_a_user_is_kept_and_the_builder_has_none() -> None:
+    text = fixed(SLIM + TOOLS + "RUN useradd app\nUSER app\nRUN pip install --user six\n")
+    assert text.count("USER app") == 1
+    assert "useradd" in final(text)
+
+
+def test_the_name_of_a_stage_that_is_taken() -> None:
+    text = fixed("FROM scratch AS builder\n" + SLIM + TOOLS + "RUN pip install six\n")
+    assert "AS builder-2\n" in text
+    assert "from=builder-2," in text
+
+
+def test_lower_case_stays_lower_case() -> None:
+    text = fixed("from python:3.12-slim-bookworm\nrun apt-get install -y gcc\nrun pip install six\n")
+    assert text.startswith("from python:3.12-slim-bookworm as builder\n")
+
+
+def test_line_ends_are_the_files_own() -> None:
+    text = fixed((SLIM + TOOLS + "RUN pip install six\n").replace("\n", "\r\n"))
+    assert "\n" not in text.replace("\r\n", "")
+
+
+def test_a_file_without_final_line_break() -> None:
+    assert fixed(SLIM + TOOLS + "RUN pip install six").endswith("--find-links=/wheels six")
+
+
+def test_packages_kept_by_the_user_stay() -> None:
+    text = SLIM + "RUN apt-get update && apt-get install -y gcc make\nRUN pip install six\n"
+    kept = fixed(text, keep=frozenset({text.index("make")}))
+    assert "apt-get install -y make" in final(kept)
+
+
+def test_a_tool_that_came_with_what_goes_is_kept_by_name() -> None:
+    text = SLIM + "RUN apt-get update && apt-get install -y build-essential\nRUN pip install six\nCMD make serve\n"
+    assert "apt-get install -y make" in final(fixed(text))
+
+
+def test_from_a_variable_that_names_more() -> None:
+    text = SLIM + 'ENV P="gcc curl"\nRUN apt-get update && apt-get install -y $P\nRUN pip install six\n'
+    assert "apt-get install -y curl" in final(fixed(text))
+
+
+def test_a_full_base_becomes_slim_and_keeps_what_the_file_calls() -> None:
+    text = (
+        "FROM python:3.12-bookworm\nRUN pip install six\nHEALTHCHECK CMD curl -f http://localhost/\nCMD python -m app\n"
+    )
+    result = fixed(text)
+    assert "FROM python:3.12-slim-bookworm\n" in result
+    assert "--no-install-recommends curl" in final(result)
+
+
+def test_each_install_has_a_folder_of_its_own() -> None:
+    text = fixed(SLIM + TOOLS + "RUN pip install six\nRUN pip install attrs\n")
+    assert "--wheel-dir=/wheels/1 six" in text
+    assert "--wheel-dir=/wheels/2 --find-links=/wheels/1 attrs" in text
+
+
+def test_the_same_install_in_two_branches_shares_one_folder() -> None:
+    text = SLIM + TOOLS + 'ARG X\nRUN if [ -n "$X" ]; then X=1 pip install six; else pip install six; fi\n'
+    assert fixed(text).count("--wheel-dir=/wheels six") == 2
+
+
+def test_uv_hands_over_its_environment() -> None:
+    text = fixed(
+        SLIM
+        + TOOLS
+        + 'WORKDIR /app\nCOPY pyproject.toml uv.lock ./\nRUN uv sync --frozen\nCOPY . .\nCMD ["uv", "run", "x"]\n'
+    )
+    assert "COPY --from=builder /app/.venv /app/.venv\n" in final(text)
+    assert "uv sync" not in final(text)
+
+
+def test_an_editable_install_hands_over_the_packages_of_the_interpreter() -> None:
+    text = fixed(SLIM + TOOLS + "WORKDIR /app\nCOPY . .\nRUN pip install -e .\n")
+    assert "COPY --from=builder /usr/local/lib/python3.12/site-packages" in final(text)
+    assert "COPY . ." in final(text)
+
+
+@pytest.mark.parametrize(
+    ("rest", "why"),
+    [
+        ('RUN pip install six\nCMD ["gcc", "x.c"]\n', "compiles"),
+        ("RUN pip install six\nRUN make install\n", "compiles"),
+        ("RUN pip install six\nRUN npm rebuild\n", "compiles"),
+        ("RUN pip install six\nONBUILD RUN pip install x\n", "ONBUILD"),
+        ('RUN ["pip", "install", "six"]\n', "JSON form"),
+        ("RUN pip install pytensor\n", "compiles at run time"),
+        ("CMD python\n", "no Python package is installed"),
+        ("RUN pip install 'six\n", "could not be read"),
+        ("RUN apt-get install -y make || echo no\nRUN pip install six\n", "`||`"),
+    ],
+)
+def test_refusals_say_why(rest: str, why: str) -> None:
+    found = answer(SLIM + TOOLS + rest)
+    assert isinstance(found, Refused), found
+    assert why in found.reason
+    assert found.span is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SLIM + "RUN pip install six\n",
+        SLIM + "RUN apt-get install -y gcc && pip install six && apt-get purge -y gcc\n",
+        "FROM python:3.12 AS builder\nRUN pip wheel -w /w six\n" + SLIM + "RUN pip install /w/*.whl\n",
+        "FROM scratch\nCOPY a /\n",
+        "FROM node:20\nRUN npm install\n",
+    ],
+)
+def test_left_alone(text: str) -> None:
+    assert answer(text) is None
+
+
+def proof(fix: Fix | Refused | None, name: str) -> Proof:
+    assert isinstance(fix, Fix), fix
+    return next(each.proof for each in fix.obligations if each.name == name)
+
+
+def test_requirements_that_cannot_be_read_make_it_unsafe_and_by_path(tmp_path: Path) -> None:
+    text = SLIM + TOOLS + "COPY requirements.txt .\nRUN pip install -r requirements.txt\n"
+    fix = answer(text, tmp_path)
+    assert proof(fix, "requirements readable") is Proof.OPEN
+    assert isinstance(fix, Fix)
+    assert fix.safety is Safety.UNSAFE
+    assert "/wheels/*.whl" in apply_edits(text, fix.edits)
+
+
+def test_requirements_that_nothing_copies(tmp_path: Path) -> None:
+    fix = answer(SLIM + TOOLS + "RUN pip install -r requirements.txt\n", tmp_path)
+    assert proof(fix, "files of the install copied") is Proof.OPEN
+
+
+def test_packages_from_an_unknown_variable_are_handed_over_unproven() -> None:
+    assert proof(answer(SLIM + TOOLS + "RUN pip install $UNKNOWN\n"), "requirements readable") is Proof.OPEN
+
+
+def test_a_script_that_cannot_be_read(tmp_path: Path) -> None:
+    fix = answer(SLIM + TOOLS + 'RUN pip install six\nCMD ["/start.sh"]\n', tmp_path)
+    assert proof(fix, "no build tool used after the install") is Proof.OPEN
+
+
+def test_a_script_that_is_read(tmp_path: Path) -> None:
+    (tmp_path / "start.sh").write_text("#!/bin/sh\nexec python -m app\n")
+    text = SLIM + TOOLS + 'RUN pip install six\nCOPY start.sh /start.sh\nCMD ["/start.sh"]\n'
+    assert proof(answer(text, tmp_path), "no build tool used after the install") is Proof.PROVEN
+    (tmp_path / "start.sh").write_text("#!/bin/sh\ncd /src && make && exec python -m app\ngcc x.c\n")
+    assert isinstance(answer(text, tmp_path), Refused)
+
+
+def test_only_the_files_read_are_copied(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("-r deep/base.txt\n")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "base.txt").write_text("six\n")
+    text = fixed(SLIM + TOOLS + "WORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\n", tmp_path)
+    builder = text[: text.rindex("\nFROM ")]
+    assert "COPY requirements.txt ./\nCOPY deep/base.txt /app/deep/\n" in builder
+    assert "COPY . ." not in builder
