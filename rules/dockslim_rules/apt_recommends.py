@@ -25,7 +25,9 @@ __all__ = ["AptRecommends"]
 
 OPTION = "--no-install-recommends"
 #: Less is not worth a word (decimal megabytes).
-LEAST = 1.0
+LEAST = 5.0
+#: Who writes one of these has apt fetch from elsewhere, where packages of the same name recommend other things.
+ELSEWHERE = ("sources.list", "add-apt-repository", "nodesource", "dpkg -i", "extrepo")
 
 
 class AptRecommends(Rule):
@@ -34,7 +36,7 @@ class AptRecommends(Rule):
     Debian's apt adds every package that another one recommends. On a desktop that is kind; in an image most of them are
     never used. `python3-pip` alone brings a compiler this way, and grows from 34 to 462 MB.
 
-    Only what is known to bring recommended packages is flagged, with their weight; an install of build tools is left to
+    Only what is known to bring recommended packages of some weight is flagged; an install of build tools is left to
     SLIM101, for compilers need some of what they recommend.
 
     The fix is unsafe: a program may lean on a package it never asked for.
@@ -54,8 +56,8 @@ class AptRecommends(Rule):
             allow="FROM debian:12\nRUN apt-get update && apt-get -o APT::Install-Recommends=false install -y ffmpeg\n"
         ),
         Example(
-            allow="FROM debian:12\nRUN apt-get update && apt-get install -y libpq5\n",
-            note="It recommends nothing.",
+            allow="FROM debian:12\nRUN apt-get update && apt-get install -y curl\n",
+            note="What it recommends weighs next to nothing.",
         ),
         Example(
             allow=(
@@ -80,7 +82,8 @@ class AptRecommends(Rule):
             lean = closure(names, release, stage.base.knowledge_base, recommends=False)
             full = closure(names, release, stage.base.knowledge_base, recommends=True)
             extra = set(full.packages) - set(lean.packages) - there
-            told = any("recommends" in text.lower() for text in action.texts if text) or configured(stage, action)
+            told = any("recommends" in text.lower() for text in action.texts if text)
+            told = told or written(stage, action, "Install-Recommends", *ELSEWHERE)
             there.update(lean.packages if told else full.packages)
             tools = any(role(name, release).kind in (Kind.BUILD_TOOL, Kind.DEV_HEADER) for name in names)
             weight = full.size_mb - lean.size_mb
@@ -102,10 +105,10 @@ class AptRecommends(Rule):
             )
 
 
-def configured(stage: Stage, action: PackageInstall) -> bool:
-    """Whether a RUN up to this one writes apt's configuration about it."""
+def written(stage: Stage, action: PackageInstall, *words: str) -> bool:
+    """Whether a RUN up to this one has one of some words, with which apt is configured."""
     return any(
-        "Install-Recommends" in run.text
+        any(word in run.text for word in words)
         for each in stage.lineage
         for run in each.runs
         if each is not stage or run.span.start <= action.instruction.span.start

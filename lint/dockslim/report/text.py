@@ -26,9 +26,10 @@ def full(checked: Checked, width: int | None = None) -> Iterator[Line]:
     last = {finding.fix.id: finding for finding in checked.findings if isinstance(finding.fix, Fix)}
     for number, finding in enumerate(checked.findings):
         following = checked.findings[number + 1] if number + 1 < len(checked.findings) else None
+        again = following is not None and (following.help, following.fix) == (finding.help, finding.fix)
         yield heading(finding, source)
         yield from snippet(source, list(_marks(finding)), width)
-        if finding.help and not (following and following.help == finding.help):
+        if finding.help and not again:
             yield [("dim", "  = "), ("bold", "help: "), ("", clean(finding.help))]
         if not isinstance(finding.fix, Fix) or last[finding.fix.id] is finding:
             yield from _fix_lines(finding)
@@ -99,11 +100,9 @@ def summary(findings: Sequence[Finding], files: int) -> Line:
     safe, unsafe = safety[Safety.SAFE], safety[Safety.UNSAFE]
     line: Line = [("bold", counted(len(findings), "finding")), ("", f" in {counted(files, 'file')}")]
     if safe:
-        line.append(("", f"; `dockslim fix` mends {safe}"))
-    if unsafe:
-        line.append(
-            ("", f"{', and' if safe else '; `dockslim fix`'} {unsafe} {'more ' if safe else ''}with --unsafe-fixes")
-        )
+        line.append(("", f"; `dockslim fix` mends {safe}" + (f", with --unsafe-fixes {unsafe} more" if unsafe else "")))
+    elif unsafe:
+        line.append(("", f"; `dockslim fix --unsafe-fixes` mends {unsafe}"))
     return [*line, ("", ".")]
 
 
