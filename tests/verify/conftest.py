@@ -45,10 +45,18 @@ def docker() -> Iterator[Engine]:
     assert belongings("docker") == before
 
 
+@pytest.fixture
+def podman() -> Iterator[Engine]:
+    engine = answering("podman")
+    before = belongings("podman")
+    yield engine
+    assert belongings("podman") == before
+
+
 def belongings(name: str) -> list[str]:
     """What an engine holds of ours: images by tag, containers by name."""
     images = subprocess.run(
-        [name, "images", "--format", "{{.Repository}}:{{.Tag}}" if name == "docker" else "{{.Name}}:{{.Tag}}"],
+        [name, "images", "--format", "{{.Name}}:{{.Tag}}" if name == "buildah" else "{{.Repository}}:{{.Tag}}"],
         capture_output=True, text=True, check=True,
     ).stdout.split()  # fmt: skip
     containers = (

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from dockslim.verify.engines.base import CommandLine
+from dockslim.verify.engines.base import CommandLine, not_started
 from dockslim.verify.faults import Fault, classify, tail
+from dockslim.verify.process import Ran
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,33 @@ def test_a_program_that_is_not_there_is_named() -> None:
 
 def test_tail_keeps_the_last_lines_that_say_something() -> None:
     assert tail("a\n\nb\n\n\nc\n", 2) == "b\nc"
+
+
+NOT_FOUND = (
+    "docker: Error response from daemon: failed to create task for container: failed to create shim task: OCI runtime "
+    "create failed: runc create failed: unable to start container process: exec: \"{}\n\nRun 'docker run --help'\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "kind"),
+    [
+        (127, NOT_FOUND.format('python3": executable file not found in $PATH'), None),
+        (127, NOT_FOUND.format('/v/python": stat /v/python: no such file or directory'), None),
+        (126, NOT_FOUND.format('/etc/passwd": permission denied'), None),
+        (127, "/bin/sh: 1: nonsuch: not found\n", None),
+        (0, "docker: just a warning\n", None),
+        (1, "Error: runc is a word that my program prints\n", None),
+        (125, "docker: Error response from daemon: unknown or invalid runtime name: x\n", "cannot-run"),
+        (
+            126,
+            "Error: runc: runc create failed: unable to start container process: error setting rlimit type 7: "
+            "operation not permitted: OCI permission denied\n",
+            "cannot-run",
+        ),
+        (125, "docker: Error response from daemon: write /x: no space left on device\n", "disk-full"),
+    ],
+)
+def test_an_engine_that_cannot_run_is_no_empty_image(code: int, said: str, kind: str | None) -> None:
+    fault = not_started(Ran(code, "", said, 1.0), "docker")
+    assert (fault.kind if fault else None) == kind

@@ -12,6 +12,8 @@ import pytest
 from click.testing import Result
 
 from dockslim.verify import Options, complete, verify
+from dockslim.verify.bench import Bench
+from dockslim.verify.dockerfile import Written
 from dockslim.verify.engines import Engine
 from dockslim.verify.faults import Fault
 from dockslim.verify.rewriting import rewritten
@@ -294,3 +296,19 @@ def test_progress_is_plain_lines_where_there_is_no_terminal(run: Run, docker: En
     assert re.search(r"\[ +\d+\.\d+s\] .*: building the original", result.stderr)
     assert "RUN echo hello > /x" in result.stderr
     assert "\x1b" not in result.output
+
+
+def test_podman_builds_and_weighs(podman: Engine, tmp_path: Path) -> None:
+    path = written(tmp_path / "case", Dockerfile=SLIM + 'RUN dd if=/dev/zero of=/x bs=1000 count=3000\nCMD ["x"]\n')
+    with Bench(podman, path, HOST) as bench:
+        tag = bench.build("original", Written(path.read_bytes(), path))
+        inspection = podman.inspect(tag)
+        layers = Written(path.read_bytes(), path).attribute(inspection.layers)
+        assert [(layer.line, layer.size) for layer in layers if layer.line] == [(2, 3_000_000), (3, 0)]
+        assert inspection.config.command == ("x",)
+        # Where it may run containers it looks inside, and where it may not it says so.
+        try:
+            how = bench.form("original", path.read_bytes()).image.look.how
+        except Fault as fault:
+            how = fault.kind
+        assert how in ("python", "cannot-run")

@@ -24,7 +24,8 @@ MEASURE = """<script>addEventListener('load', () => {
   parent.document.title = JSON.stringify({
     width: document.documentElement.scrollWidth, inner: innerWidth, colour: getComputedStyle(document.body).color,
     background: getComputedStyle(document.body).backgroundColor, texts: texts.length,
-    out: texts.filter(t => t.getBoundingClientRect().right > innerWidth + 1 && !t.closest('.scroll')).map(t => t.textContent),
+    out: texts.filter(t => t.getBoundingClientRect().right > innerWidth + 1 && !t.closest('.scroll'))
+      .map(t => t.textContent),
   });
 });</script>"""
 
@@ -44,7 +45,7 @@ def served(tmp_path: Path, page: str) -> Iterator[tuple[str, list[str]]]:
     asked: list[str] = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the name is http.server's
+        def do_GET(self) -> None:
             asked.append(self.path)
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")

@@ -15,7 +15,7 @@ from dockslim.verify.faults import Fault, classify, tail
 from dockslim.verify.process import Cancel, Ran, TimedOutError, run
 from dockslim.verify.results import Config, Layer
 
-__all__ = ["CommandLine", "config_of", "environment", "instruction_of", "layers_of_history"]
+__all__ = ["CommandLine", "config_of", "environment", "instruction_of", "layers_of_history", "not_started"]
 
 _CHECK_SECONDS = 20.0
 
@@ -119,6 +119,29 @@ class CommandLine:
             if given:
                 options += [flag, given]
         return options
+
+
+# How engines say that a container could not be started, and that it was only for want of the program.
+_ENGINE_SPEAKS = re.compile(
+    r"^(docker: |Error: (runc|crun|OCI|container|creating|preparing|error|unable|failed))", re.M
+)
+_NO_PROGRAM = re.compile(r"executable file not found|exec[^\n]*: (no such file or directory|permission denied)")
+
+
+def not_started(ran: Ran, engine: str) -> Fault | None:
+    """Return why a container could not be started at all; None where it was, or only the program is not there.
+
+    Without this an engine that can build and not run would look like an image with nothing in it.
+    """
+    if ran.exit_code not in (125, 126, 127) or not _ENGINE_SPEAKS.search(ran.stderr):
+        return None
+    fault = classify(ran.stderr, engine, "while looking into the image")
+    if fault is not None and fault.kind != "base-unavailable":
+        return fault
+    if _NO_PROGRAM.search(ran.stderr):
+        return None
+    said = next((line for line in ran.stderr.splitlines() if _ENGINE_SPEAKS.match(line)), "").partition(": ")[2]
+    return Fault("cannot-run", f"{engine} cannot run a container: {said}", tail(ran.stderr))
 
 
 def config_of(raw: Mapping[str, Any]) -> Config:

@@ -12,7 +12,7 @@ from typing import IO, Any
 from dockslim.verify.engines import BuildRequest, Inspection
 from dockslim.verify.engines.archive import read_archive
 from dockslim.verify.engines.base import CommandLine, config_of, layers_of_history, parse_json
-from dockslim.verify.faults import Fault, classify
+from dockslim.verify.faults import Fault, classify, tail
 from dockslim.verify.process import Ran, TimedOutError, run, shielded, stream
 
 __all__ = ["Buildah"]
@@ -63,10 +63,12 @@ class Buildah(CommandLine):
             options = ["run", "--network", network] if network and not _chroot() else ["run"]
             argv = [self.name, *options, "--workingdir", "/", container, "--", *command]
             ran = run(argv, stdin=stdin, timeout=timeout, cancel=self.cancel)
-        if ran.exit_code != 0:
-            fault = classify(ran.stderr, self.name, "while looking into the image")
-            if fault is not None and fault.kind == "disk-full":
-                raise fault
+        last = ran.stderr.rstrip().rpartition("\n")[2]
+        # Its last line tells the command's failure ("exit status 1") from its own.
+        if ran.exit_code != 0 and last.startswith("Error: ") and not last.startswith("Error: exit status"):
+            raise classify(ran.stderr, self.name, "while looking into the image") or Fault(
+                "cannot-run", f"buildah cannot run a container: {last.removeprefix('Error: ')}", tail(ran.stderr)
+            )
         return ran
 
     @contextlib.contextmanager

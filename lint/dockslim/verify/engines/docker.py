@@ -12,8 +12,15 @@ from typing import IO, Any, ClassVar
 
 from dockslim.verify.engines import LABEL, BuildRequest, Inspection
 from dockslim.verify.engines.archive import read_archive
-from dockslim.verify.engines.base import CommandLine, config_of, instruction_of, layers_of_history, parse_json
-from dockslim.verify.faults import Fault, classify
+from dockslim.verify.engines.base import (
+    CommandLine,
+    config_of,
+    instruction_of,
+    layers_of_history,
+    not_started,
+    parse_json,
+)
+from dockslim.verify.faults import Fault
 from dockslim.verify.process import Cancel, Ran, TimedOutError, run, shielded, stream
 from dockslim.verify.results import Layer
 
@@ -103,8 +110,8 @@ class Docker(CommandLine):
             raise
         if ran.exit_code in (125, 126, 127):
             self._remove_container(container)
-            fault = classify(ran.stderr, self.name, "while looking into the image")
-            if fault is not None and fault.kind != "base-unavailable":
+            fault = not_started(ran, self.name)
+            if fault is not None:
                 raise fault
         return ran
 

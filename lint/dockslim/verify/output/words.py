@@ -25,9 +25,8 @@ def change(before: int, after: int) -> str:
 
 def percent(before: int, after: int) -> str:
     """Return a difference of sizes in percent."""
-    if before == 0 or before == after:
-        return ""
-    return f"{(after - before) / before * 100:+.0f} %".replace("-", "−")
+    share = round((after - before) / before * 100) if before else 0
+    return f"{share:+d} %".replace("-", "−") if share else ""
 
 
 def severities(*counts: SeverityCounts | None) -> list[str]:
@@ -71,6 +70,8 @@ def summary(verification: Verification) -> str:
     if verification.regressions:
         return f"{plural(len(verification.regressions), 'regression')}: the new form does not do what the old one did"
     size = f"{megabytes(before.size)} → {megabytes(after.size)}"
+    if not after.look.how:
+        return f"{size}, configuration equal; nothing inside could be asked"
     return f"all well: {size}, {after.look.imported} modules imported, configuration equal"
 
 
