@@ -192,7 +192,10 @@ def test_notes_speak_of_lines_in_the_file_as_it_was() -> None:
 
     result = fixed("FROM a\nRUN one\nRUN two\n", grows, ruled(offer, 2))
     assert result.text == "FROM a\nRUN 1 \\\n  1\nRUN 2\n"
-    assert [reason.line for reason in result.reasons] == [3]
+    assert [(reason.line, reason.message) for reason in result.reasons] == [
+        (2, "changed: one to 1 \\\n  1 (offered)"),
+        (3, "dropped: two (not needed)"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from dockslim.syntax.span import Span
 
 if TYPE_CHECKING:
     from dockslim.model import Facts
+    from dockslim.syntax import Source
 
 __all__ = ["FixResult", "Reason", "fix"]
 
@@ -36,10 +37,20 @@ class Reason(NamedTuple):
 
 
 class Applied(NamedTuple):
-    """A fix that was made, and the code of the rule that offered it."""
+    """A fix that was made, and the finding that offered it."""
 
-    code: str
+    finding: Finding
     fix: Fix
+
+    @property
+    def code(self) -> str:
+        """The rule's code."""
+        return self.finding.code
+
+    def notes(self, source: Source) -> tuple[Note, ...]:
+        """The fix's own notes; where it has none, that it was made, and what the finding says."""
+        line = source.position(self.finding.span.start).line
+        return self.fix.notes or (Note("changed", self.fix.title, self.finding.message, line),)
 
 
 @dataclass(frozen=True)
@@ -130,7 +141,7 @@ class _Work:
                 continue
             if any(_taken(edit.span, taken) for edit in offer.edits):
                 continue
-            chosen[offer.id] = Applied(finding.code, offer)
+            chosen[offer.id] = Applied(finding, offer)
             for edit in offer.edits:
                 insort(taken, edit.span)
         return list(chosen.values())
@@ -186,7 +197,7 @@ class _Work:
         self.seen.add(text)
         source = self.state.facts.file.source
         for each in part:
-            for note in each.fix.notes:
+            for note in each.notes(source):
                 line = self.line(source.offset(min(max(note.line, 1), source.line_count), 1))
                 self.notes.append((each.code, replace(note, line=line)))
         self.trail.add(_at_home(self.edits(part), source.newline))
