@@ -11,7 +11,7 @@ import posixpath
 import re
 from dataclasses import dataclass
 
-from dockslim.model import Action, Family, Other, PipInstall, ProjectInstall, Stage, TargetKind
+from dockslim.model import Action, Family, Other, PipInstall, ProjectInstall, Stage
 from dockslim.rewrite.plan import RefusalError
 from dockslim.rewrite.provenance import working_directory
 from dockslim.syntax import Run
@@ -60,7 +60,7 @@ def choose_handover(stage: Stage) -> Handover:
             stage.from_.span, "no Python package is installed that could need it; it may simply be unused"
         )
     destinations: list[str] = []
-    for action in installs:
+    for action in real:
         if action.statement.kind in ("function", "subshell"):
             raise RefusalError(action.span, "the install runs in a function or a sub-shell")
         if action.instruction.form != "shell":
@@ -71,10 +71,12 @@ def choose_handover(stage: Stage) -> Handover:
         where = destination(stage, action)
         if where not in destinations:
             destinations.append(where)
+    # What brings the installers up to date arrives with the packages of the interpreter, else it stays as it is.
+    moving = installs if SYSTEM in destinations else real
     python = minor(stage)
     if SYSTEM in destinations and (stage.base.family is not Family.PYTHON or python is None):
         raise RefusalError(real[0].span, "the folder of the interpreter's packages is not known on this base")
-    return Handover(tuple(destinations), tuple(installs), python)
+    return Handover(tuple(destinations), tuple(moving), python)
 
 
 def minor(stage: Stage) -> str | None:
@@ -173,7 +175,7 @@ def statement_goes(actions: list[Action], handover: Handover) -> bool:
         return False
     for action in actions:
         leading = isinstance(action, Other) and action.program in LEADING
-        if not leading and not isinstance(action, PipInstall | ProjectInstall):
+        if not leading and not any(action is install for install in handover.installs):
             raise RefusalError(action.span, "the install shares a control structure with other work")
     return True
 
@@ -181,14 +183,3 @@ def statement_goes(actions: list[Action], handover: Handover) -> bool:
 def copy_lines(handover: Handover, builder: str, newline: str, keyword: str) -> str:
     """Return the COPY instructions of the final stage."""
     return "".join(f"{keyword} --from={builder} {folder} {folder}{newline}" for folder in handover.folders)
-
-
-def named_projects(handover: Handover) -> list[str]:
-    """Return the PyPI projects that the pip installs name on their command lines."""
-    return [
-        target.project
-        for action in handover.installs
-        if isinstance(action, PipInstall)
-        for target in action.of(TargetKind.NAME)
-        if target.project is not None
-    ]

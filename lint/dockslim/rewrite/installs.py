@@ -135,7 +135,8 @@ def by_wheels(stage: Stage) -> InstallSet:
         requirements = read_files(stage, install, reader)
         read_local(stage, install, reader, result.locks)
         result.origins.update(reader.origins)
-        result.whole_context |= not install.certain or bool(install.of(TargetKind.LOCAL))
+        made = any(found is not None and found.made for found in reader.origins.values())
+        result.whole_context |= made or not install.certain or bool(install.of(TargetKind.LOCAL))
         own = names[id(install)]
         earlier = [split for split in result.splits if split.folder != own]
         by_path, why = needs_path(stage, install, requirements)

@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, TargetKind
 from dockslim.model.recognise_pip import normalise
@@ -30,6 +31,7 @@ class Locks:
     projects: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     requirements: list[Requirements] = field(default_factory=list)
+    scripts: list[str] = field(default_factory=list)  # commands that a project of the build context brings
     complete: bool = True
 
 
@@ -70,16 +72,18 @@ def read_local(stage: Stage, install: PipInstall, read: Reader, into: Locks) -> 
             continue
         where = posixpath.normpath(posixpath.join(folder, path, "pyproject.toml"))
         text = read(where)
-        names = declared(text) if text is not None else None
         into.complete = False
-        if names is None:
+        project = project_table(text) if text is not None else None
+        if project is None or "dependencies" in project.get("dynamic", ()):
             into.unreadable.append(where)
         else:
-            into.projects += names
+            into.projects += declared(project)
+        if project is not None:
+            into.scripts += [*project.get("scripts", {}), *project.get("gui-scripts", {})]
 
 
-def declared(text: str) -> list[str] | None:
-    """Return the projects that a pyproject.toml declares, None where it leaves them to code or to another table."""
+def project_table(text: str) -> dict[str, Any] | None:
+    """Return the `[project]` table of a pyproject.toml, None where there is none."""
     try:
         import tomllib
     except ModuleNotFoundError:  # Python 3.10
@@ -88,8 +92,11 @@ def declared(text: str) -> list[str] | None:
         project = tomllib.loads(text).get("project")
     except tomllib.TOMLDecodeError:
         return None
-    if not isinstance(project, dict) or "dependencies" in project.get("dynamic", ()):
-        return None
+    return project if isinstance(project, dict) else None
+
+
+def declared(project: dict[str, Any]) -> list[str]:
+    """Return the projects that a `[project]` table names as dependencies, optional ones too."""
     lines = list(project.get("dependencies", []))
     for extra in (project.get("optional-dependencies") or {}).values():
         lines += extra

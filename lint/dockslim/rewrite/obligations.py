@@ -82,7 +82,7 @@ def judge(
     """Return the obligations of a plan with what is known of each."""
     return (
         libraries(stage, guilty, installs, replacements),
-        tools_unused(uses, stage),
+        tools_unused(uses, stage, installs),
         readable(installs),
         same_base(stage, bases),
         nothing_jit(stage, installs),
@@ -131,13 +131,16 @@ def full_lock(installs: InstallSet) -> bool:
     return bool(installs.projects())
 
 
-def tools_unused(uses: Sequence[Use], stage: Stage) -> Obligation:
+def tools_unused(uses: Sequence[Use], stage: Stage, installs: InstallSet) -> Obligation:
     """Nothing that stays calls a build tool."""
     name = "no build tool used after the install"
-    opaque = next((use for use in uses if use.opaque), None)
-    if opaque is not None:
-        why = f"what `{opaque.program}`, called by {where(opaque)}, needs is not known"
-        return Obligation(name, Proof.OPEN, why)
+    # a program that a package of that name brings, or a Python project: a command of its own, no build tool
+    named = {word.name for action in stage.actions if isinstance(action, PackageInstall) for word in action.packages}
+    known = named | set(installs.projects()) | set(installs.locks.scripts)
+    for use in uses:
+        if use.opaque and ("/" in (use.arguments[0] or "/" if use.arguments else "/") or use.program not in known):
+            why = f"what `{use.program}`, called by {where(use)}, needs is not known"
+            return Obligation(name, Proof.OPEN, why)
     unread = next(iter(stage.unreadable_runs), None)
     if unread is not None:
         return Obligation(name, Proof.OPEN, f"the shell of the RUN on line {unread.line} could not be read")

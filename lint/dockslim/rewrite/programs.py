@@ -62,7 +62,12 @@ def compiles(program: str, words: tuple[str | None, ...]) -> bool:
         return bool(INSTALLERS[name] & {word for word in words[1:3] if word})
     if name in ("npm", "pnpm", "yarn"):
         return second not in ("start", "run", "serve", "exec", "config", "cache", "--version", "-v")
-    return name in COMPILING or program in COMPILING
+    # `pg_config`, `gdal-config`: they come with headers and are asked by builds only
+    return (
+        name in COMPILING
+        or program in COMPILING
+        or (program.endswith(("-config", "_config")) and program != "dpkg-config")
+    )
 
 
 def harmless(program: str) -> bool:
