@@ -220,6 +220,13 @@ def test_what_is_said_of_the_rewrite(answer: object, unsafe: bool, expected: tup
     assert fixed("FROM a\nRUN one\n", ruled(offer), unsafe=unsafe).rewrite == "none"
 
 
+def test_the_safety_told_is_that_of_a_withheld_rewrite_too() -> None:
+    withheld = ruled(replacing("one", "1", safety=Safety.UNSAFE), rewrites=True)
+    result = fixed("FROM a\nRUN one two\n", withheld, ruled(replacing("two", "2"), 2))
+    assert result.text == "FROM a\nRUN one 2\n"
+    assert (result.rewrite, result.safety) == ("refused", Safety.UNSAFE)
+
+
 def test_a_crashing_rule_is_a_finding_and_the_others_go_on() -> None:
     def crash(text: str) -> Iterator[tuple[Span, Fix]]:
         raise KeyError("gone")

@@ -58,8 +58,9 @@ class FixResult:
     """What became of one file.
 
     ``rewrite`` tells of the multi-stage rewrite alone: ``"done"``, ``"refused"`` (it has a reason) or ``"none"``
-    (nothing to slim).  ``safety`` and ``obligations`` are those of the fixes applied, or of those withheld where none
-    was.  ``notes`` are the reasons for what was done, ``withheld`` those for what was not, ``reasons`` both.
+    (nothing to slim).  ``safety`` and ``obligations`` are those of the fixes applied and of a rewrite that was
+    withheld, or, where there is neither, of what else was withheld.  ``notes`` are the reasons for what was done,
+    ``withheld`` those for what was not, ``reasons`` both.
     ``findings`` are what is left, ``facts`` what they speak of.
     """
 
@@ -218,9 +219,9 @@ class _Work:
             self.state, self.applied, self.notes, self.trail = self.first, [], [], Trail()
         rewriting = {rule.code for rule in self.linter.rules if rule.rewrites}
         withheld = tuple(self.why_not())
-        offers = [each.fix for each in self.applied] or [
-            finding.fix for finding in self.state.findings if isinstance(finding.fix, Fix)
-        ]
+        offers = [each.fix for each in self.applied]
+        left = [each for each in self.state.findings if isinstance(each.fix, Fix)]
+        offers += [each.fix for each in left if isinstance(each.fix, Fix) and (not offers or each.code in rewriting)]
         unique = {offer.id: offer for offer in offers}.values()
         rewrite: Literal["done", "refused", "none"] = "none"
         if any(each.code in rewriting for each in self.applied):

@@ -18,7 +18,6 @@ STYLES = {"+": "green", "-": "red", "@": "cyan"}
 SAFETY = {
     Safety.SAFE: ("bold green", "safe", "the image behaves the same"),
     Safety.UNSAFE: ("bold yellow", "unsafe", "have a look before you ship it"),
-    Safety.DISPLAY: ("bold", "by hand", "shown, never applied"),
 }
 PROOFS = {Proof.PROVEN: ("green", "proven"), Proof.OPEN: ("yellow", "open"), Proof.CONTRADICTED: ("red", "not so")}
 
@@ -30,10 +29,12 @@ def full(path: str, before: File, result: FixResult, *, verbatim: bool = False) 
         yield []
         told = len(result.reasons) - len(result.withheld)
         yield from _told("why", result.reasons[:told])
-    if result.safety and (result.obligations or result.changed):
-        style, word, meaning = SAFETY[result.safety]
+    if result.applied:
+        fixes = [each.fix for each in result.applied]
+        unsafe = any(fix.safety is not Safety.SAFE for fix in fixes)
+        style, word, meaning = SAFETY[Safety.UNSAFE if unsafe else Safety.SAFE]
         yield [("bold", "safety: "), (style, word), ("dim", f", {meaning}")]
-        for obligation in result.obligations:
+        for obligation in dict.fromkeys(each for fix in fixes for each in fix.obligations):
             proof_style, proof = PROOFS[obligation.proof]
             yield [("", "  "), (proof_style, f"{proof:7}"), ("", f" {clean(obligation.name)}: {clean(obligation.why)}")]
     if result.withheld:
