@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dockslim.verify.compare import compare, problems_of
+from dockslim.verify.compare import compare, from_bases, problems_of
 from dockslim.verify.results import (
     Complaint,
     Config,
@@ -82,6 +82,15 @@ def test_every_part_of_the_configuration_counts(make_image: Make) -> None:
         "workdir: '/app' became '/'",
         "healthcheck: ['CMD', 'x'] became (none)",
     ]
+
+
+def test_what_only_the_bases_differ_in_is_no_regression(make_image: Make) -> None:
+    before = make_image(config=Config(env={"NV_X": "1", "PATH": "/a", "OWN": "1"}, labels={"vendor": "x"}))
+    after = make_image(config=Config(env={"PATH": "/b", "OWN": "2"}))
+    inherited = from_bases(before, after, {"OWN"})
+    assert [complaint.what.split(":")[0] for complaint in inherited] == ["env NV_X", "labels vendor"]
+    regressions, _ = compare(before, after, inherited)
+    assert [complaint.what.split(":")[0] for complaint in regressions] == ["env OWN", "env PATH"]
 
 
 def test_scripts_setuid_and_writable_paths(make_image: Make) -> None:

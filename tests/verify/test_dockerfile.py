@@ -104,6 +104,12 @@ def test_a_history_that_does_not_fit_gets_no_lines() -> None:
     assert [layer.line for layer in found] == [None]
 
 
+def test_base_and_settings() -> None:
+    written = read('FROM python:3.11 AS x\nENV A=1 "B"=2\nFROM x\nENV C d\nLABEL "e.f"=g\n')
+    assert written.base == "python:3.11"
+    assert written.settings() == {"A", "B", "C", "e.f"}
+
+
 def test_other_stages_nearest_first() -> None:
     text = "FROM a AS one\nFROM b\nFROM c AS base\nFROM base\n"
     assert read(text).other_stages() == ["1", "one"]

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import fields
 
 from dockslim.verify.results import Complaint, Config, Distribution, Image, Look
 
-__all__ = ["compare", "normal", "problems_of"]
+__all__ = ["compare", "from_bases", "normal", "problems_of"]
 
 _LARGER = 1.01
+_PATHS = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 # Left behind by a build, read by nobody.
 _PASSING = "/tmp/"  # noqa: S108
 
 
-def compare(before: Image, after: Image) -> tuple[tuple[Complaint, ...], tuple[Complaint, ...]]:
-    """Return (regressions, problems): what only ``after`` suffers from, and what both do."""
+def compare(
+    before: Image, after: Image, inherited: Collection[Complaint] = ()
+) -> tuple[tuple[Complaint, ...], tuple[Complaint, ...]]:
+    """Return (regressions, problems): what only ``after`` suffers from, and what both do.
+
+    ``inherited`` are differences that count as neither (see ``from_bases``).
+    """
     old = {_key(complaint): complaint for complaint in problems_of(before)}
     regressions: list[Complaint] = []
     problems: list[Complaint] = []
     for complaint in problems_of(after):
         (problems if _key(complaint) in old else regressions).append(complaint)
-    regressions += _config(before.config, after.config)
+    regressions += [each for each in _config(before.config, after.config) if each not in inherited]
     regressions += _distributions(before.look, after.look)
     regressions += _scripts(before.look, after.look)
     regressions += _privileges(before.look, after.look)
@@ -74,6 +80,20 @@ def _config(before: Config, after: Config) -> Iterator[Complaint]:
                     yield Complaint("config", f"{field.name} {name}: {change}")
         elif one != other:
             yield Complaint("config", f"{field.name.replace('_', ' ')}: {_shown(one)} became {_shown(other)}")
+
+
+def from_bases(before: Image, after: Image, written: Collection[str]) -> tuple[Complaint, ...]:
+    """Return the differences in ENV and LABEL that two different base images account for.
+
+    ``written`` are the names that either Dockerfile sets itself; paths that programs are found by always count.
+    """
+    return tuple(
+        complaint
+        for complaint in _config(before.config, after.config)
+        if complaint.what.startswith(("env ", "labels "))
+        and (name := complaint.what.split(":")[0].split(" ", 1)[1]) not in written
+        and name not in _PATHS
+    )
 
 
 def _shown(value: object) -> str:

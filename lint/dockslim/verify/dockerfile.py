@@ -55,6 +55,23 @@ class Written:
         others = [stage for stage in self.facts.stages[: self.stage.index] if stage not in lineage]
         return [stage.name or str(stage.index) for stage in reversed(others)]
 
+    @property
+    def base(self) -> str:
+        """The image that what ships starts from, as written."""
+        return self.stage.lineage[0].from_.image.raw
+
+    def settings(self) -> set[str]:
+        """Return the names that ENV and LABEL set in what ships."""
+        from dockslim.syntax import Env, Label
+
+        return {
+            pair.name.literal or pair.name.raw
+            for stage in self.stage.lineage
+            for instruction in stage.instructions
+            if isinstance(instruction, Env | Label)
+            for pair in instruction.pairs
+        }
+
     def attribute(self, layers: Sequence[Layer]) -> tuple[Layer, ...]:
         """Return the layers with the lines that made them; what the base image brought keeps None.
 

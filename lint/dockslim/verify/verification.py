@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dockslim.engine.reading import UnreadableError, read_bytes
 from dockslim.verify.bench import Bench, Form, Options
-from dockslim.verify.compare import compare, problems_of
+from dockslim.verify.compare import compare, from_bases, problems_of
 from dockslim.verify.engines import Engine, choose
 from dockslim.verify.faults import Fault
 from dockslim.verify.progress import Progress
@@ -61,7 +61,12 @@ def judge(bench: Bench, before: Form | None, after: Form, notes: tuple[str, ...]
     if before is None:
         regressions, problems = (), tuple(problems_of(after.image))
     else:
-        regressions, problems = compare(before.image, after.image)
+        inherited: tuple[Complaint, ...] = ()
+        if before.written.base != after.written.base:
+            own = before.written.settings() | after.written.settings()
+            inherited = from_bases(before.image, after.image, own)
+            notes = (*notes, *(f"the base images differ: {each.what}" for each in inherited))
+        regressions, problems = compare(before.image, after.image, inherited)
     if not after.image.look.how:
         notes = (*notes, "nothing in the image could be asked: it has neither Python nor a shell")
     elif after.image.look.how == "sh":
