@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -64,8 +65,6 @@ def _codes(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
 
 
 def _pairs(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
-    import os
-
     return {
         name: text if equals else os.environ.get(name, "") for name, equals, text in (e.partition("=") for e in value)
     }
@@ -257,7 +256,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = cli.main(standalone_mode=False) or CLEAN
+        code = cli.main(prog_name="dockslim", standalone_mode=False) or CLEAN
         sys.stdout.flush()
     except click.ClickException as error:
         click.echo(f"dockslim: error: {' '.join(error.format_message().split())}", err=True)
@@ -267,7 +266,7 @@ def main() -> None:
         code = 130
     except BrokenPipeError:
         # The reader of a pipe has gone; the interpreter must not try to flush into it once more.
-        sys.stdout = open("/dev/null", "w")  # noqa: PTH123, SIM115
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
         code = FAILED
     except Exception as error:
         if "--verbose" in sys.argv or "-v" in sys.argv:
