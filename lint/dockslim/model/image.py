@@ -130,7 +130,7 @@ def python_image(reference: str, tag: str) -> BaseImage:
         reference,
         Family.PYTHON,
         variant=image.variant,
-        release=image.release,
+        release=knowledge.normal_release(image.release) if image.release else None,
         release_in_tag=image.release_in_tag,
         python=image.version,
         libc="musl" if image.variant == "alpine" else "glibc",

@@ -69,18 +69,18 @@ def leftovers(stage: Stage, culprit: Culprit) -> tuple[str, float | None]:
     what = {
         CulpritKind.BUILD_TOOL: f"{culprit.name} is a build tool",
         CulpritKind.DEV_HEADER: f"{culprit.name} holds development headers",
-        CulpritKind.FULL_BASE: f"{culprit.name} is the full image, with compilers and headers",
+        CulpritKind.FULL_BASE: f"{culprit.name} is a full image, with compilers and headers",
     }[culprit.kind]
-    message = f"{what}; only a build needs it, and the image that ships carries it"
+    message = f"{what}: only a build needs it, yet it ships"
     if culprit.left is not None and culprit.left.removed_by is not None:
         line = stage.facts.file.source.position(culprit.left.removed_by.span.start).line
-        message = f"{what}; removing it on line {line} frees nothing, the layer that installed it stays"
+        message = f"{what}: removing it on line {line} frees nothing, the layer that installed it ships"
     if culprit is not guilty[0]:
         return message, None
     whole = cost(stage)
     if whole.megabytes is None:
         return message, None
-    message += f": your image carries {carried(culprit, whole)}, about {rounded(whole.megabytes)} MB"
+    message += f"; your image carries {carried(culprit, whole)}, about {rounded(whole.megabytes)} MB"
     return message, whole.megabytes
 
 

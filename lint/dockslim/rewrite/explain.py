@@ -53,7 +53,7 @@ def package_notes(plan: Plan, replacements: Replacements) -> list[Note]:
     for culprit in plan.culprits:
         if culprit.kind is not CulpritKind.FULL_BASE:
             notes.append(
-                Note("moved", culprit.name, f"{culprit.reason}: only the builder needs it", lines[culprit.name])
+                Note("moved", culprit.name, f"{culprit.kind.value}: only the builder needs it", lines[culprit.name])
             )
     for name, source in replacements.added:
         if source:

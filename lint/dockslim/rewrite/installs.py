@@ -71,7 +71,8 @@ class InstallSet:
     def nameless(self) -> bool:
         """Whether something is installed whose project name is not known."""
         targets = [target for install in self.installs for target in install.targets]
-        return any(target.project is None and target.kind not in FILES for target in targets)
+        named_elsewhere = (*FILES, TargetKind.LOCAL, TargetKind.EDITABLE)  # in their own files
+        return any(target.project is None and target.kind not in named_elsewhere for target in targets)
 
     @property
     def span(self) -> Span:

@@ -65,7 +65,7 @@ def choose_replacements(
                 result.unknown.append(culprit.name)
             runtime = ()
         elif culprit.name in GOMP_SOURCES and not needs_gomp:
-            runtime = tuple(name for name in runtime if name != "libgomp1")
+            runtime = tuple(name for name in runtime if name not in ("libgomp1", "libgomp"))
         if culprit.left.removed_by is not None:
             continue
         wanted = [(name, culprit.name) for name in runtime] + [(name, "") for name in tools]
