@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cli", "main"]
 
-CHECK_FORMATS = ("text", "concise", "json", "github")
+CHECK_FORMATS = ("text", "concise", "json", "sarif", "github")
 CLEAN, FOUND, FAILED = 0, 1, 2
 
 
@@ -65,9 +65,10 @@ def _codes(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
 
 
 def _pairs(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
-    return {
-        name: text if equals else os.environ.get(name, "") for name, equals, text in (e.partition("=") for e in value)
-    }
+    pairs = (each.partition("=") for each in value)
+    # As docker build has it: a name alone takes its value from the environment, and is none where there is none.
+    known = ((name, text if equals else os.environ.get(name)) for name, equals, text in pairs)
+    return {name: text for name, text in known if text is not None}
 
 
 def selecting(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -242,7 +243,7 @@ def _crash(rule: type[Rule], error: Exception) -> None:
 
 
 def _tell(problems: list[Problem], output_format: str) -> None:
-    if output_format == "json":  # they stand in the document
+    if output_format in ("json", "sarif"):  # they stand in the document
         return
     from dockslim.report.page import clean
 

@@ -78,6 +78,28 @@ def test_github(folder: Path, run: Any) -> None:
     )
 
 
+def test_sarif(folder: Path, run: Any) -> None:
+    Path("a b").mkdir()
+    Path("a b/Dockerfile").write_text(SLIM)
+    result = run("check", "--select", "SLIM101", "--output-format", "sarif", "a b", "nowhere")
+    assert result.exit_code == 2
+    document = json.loads(result.stdout)
+    assert document["version"] == "2.1.0"
+    (entry,) = document["runs"]
+    first = entry["results"][0]
+    descriptor = entry["tool"]["driver"]["rules"][first["ruleIndex"]]
+    assert (first["ruleId"], descriptor["id"]) == ("SLIM101", "SLIM101")
+    assert all(descriptor[key]["text"] for key in ("shortDescription", "fullDescription", "help"))
+    (place,) = first["locations"]
+    assert place["physicalLocation"] == {
+        "artifactLocation": {"uri": "a%20b/Dockerfile", "uriBaseId": "SRCROOT"},
+        "region": {"startLine": 2, "startColumn": 42, "endLine": 2, "endColumn": 45},
+    }
+    assert first["fixes"][0]["artifactChanges"][0]["replacements"]
+    (problem,) = entry["invocations"][0]["toolExecutionNotifications"]
+    assert problem["message"]["text"] == "nowhere: no such file or folder"
+
+
 def test_statistics(folder: Path, run: Any) -> None:
     Path("Dockerfile").write_text(SLIM)
     assert "     2 SLIM101 build-tools-in-final-stage" in run("check", "--select", "SLIM101", "--statistics").stdout

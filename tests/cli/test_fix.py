@@ -77,6 +77,35 @@ def test_what_is_suppressed_or_deselected_stays(silence: str, file: Path, run: A
     assert "gcc" not in final
 
 
+def test_the_context_and_build_arguments_are_read(file: Path, run: Any) -> None:
+    file.write_text(
+        "ARG TAG=latest\nFROM python:${TAG}\n"
+        "RUN apt-get update && apt-get install -y libffi-dev gcc\n"
+        "COPY needs.txt .\nRUN pip install -r needs.txt\n"
+    )
+    Path("context").mkdir()
+    Path("context/needs.txt").write_text("cffi==1.17.1\npycparser==2.22\n")
+    options = ["fix", "--output-format", "json", "--select", "SLIM101,SLIM102", file]
+    there = ["--context", "context", "--build-arg", "TAG=3.12-slim-bookworm"]
+
+    def rewritten(*more: str) -> tuple[str, str]:
+        (entry,) = json.loads(run(*options, *more).stdout)["files"]
+        return entry["rewrite"], entry["safety"]
+
+    assert rewritten(*there) == ("done", "safe")
+    assert rewritten(*there[2:]) != ("done", "safe")
+    assert rewritten(*there[:2]) != ("done", "safe")
+
+
+def test_wheels_by_copy(file: Path, run: Any) -> None:
+    assert "--mount=type=bind" in run("fix", "--select", "SLIM101", file).stdout
+    by_option = run("fix", "--select", "SLIM101", "--wheel-transfer", "copy", file).stdout
+    assert "--mount" not in by_option
+    assert "COPY --from=builder" in by_option
+    Path("dockslim.toml").write_text('wheel-transfer = "copy"\n')
+    assert run("fix", "--select", "SLIM101", file).stdout == by_option
+
+
 def test_nothing_to_do(file: Path, run: Any) -> None:
     file.write_text("FROM scratch\n")
     result = run("fix", "--output-format", "json", file)

@@ -11,11 +11,14 @@ __all__ = ["run"]
 
 def run(session: Session, output_format: str, statistics: bool = False) -> int:
     """Check all files, print what is found as it is found, and return how many findings there were."""
-    if output_format == "json":
-        from dockslim.report import json
+    if output_format in ("json", "sarif"):
+        from dockslim.report import json, sarif
 
         all_checked = list(session.check())
-        sys.stdout.write(json.checks(all_checked, session.problems))
+        if output_format == "json":
+            sys.stdout.write(json.checks(all_checked, session.problems))
+        else:
+            sys.stdout.write(sarif.document(all_checked, session.problems, session.rules))
         return sum(len(checked.findings) for checked in all_checked)
     if output_format == "github":
         from dockslim.report import github
