@@ -79,7 +79,7 @@ def test_what_is_suppressed_or_deselected_stays(silence: str, file: Path, run: A
 
 def test_the_context_and_build_arguments_are_read(file: Path, run: Any) -> None:
     file.write_text(
-        "ARG TAG=latest\nFROM python:${TAG}\n"
+        "ARG TAG\nFROM python:${TAG}\n"
         "RUN apt-get update && apt-get install -y libffi-dev gcc\n"
         "COPY needs.txt .\nRUN pip install -r needs.txt\n"
     )
