@@ -2,9 +2,9 @@
 
     python benchmarks/coverage.py FOLDER [--limit N] [--reasons] [--show refused|unsafe|broken]
 
-Counts files that have something to slim (build tools, -dev packages or a full base in the final stage, counted here and
-not by the planner), how many are rewritten safely or unsafely, refused (by reason) or left alone, and how many results fail
-BuildKit's parser, dockerfile-parse's reading, the guard, or a second run.
+Counts files that have something to slim (build tools, -dev packages or a full base in the final stage, counted here
+and not by the planner), how many are rewritten safely or unsafely, refused (by reason) or left alone, and how many
+results fail BuildKit's parser, dockerfile-parse's reading, the guard, or a second run.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ TOOLS = re.compile(
 )
 
 
+NO_DOCKERFILES = (".dockerignore", ".md", ".py")
+
+
 def something_to_slim(text: str) -> bool:
     """An independent, rough count: the text behind the last FROM, read with regular expressions."""
     joined = re.sub(r"\\[ \t]*\r?\n(\s*#.*\n)*", " ", text)
@@ -47,7 +50,8 @@ def something_to_slim(text: str) -> bool:
     variables = dict(re.findall(r"(?im)^\s*ARG\s+(\w+)=[\"']?([^\s\"']+)", joined[: last.start()]))
     image = re.sub(r"\$\{?(\w+)(?::-[^}]*)?\}?", lambda match: variables.get(match[1], match[0]), image)
     name, _, tag = image.rpartition("/")[2].partition(":")
-    if name == "python" and not re.search(r"slim|alpine|windows|nanoserver", tag.partition("@")[0]):
+    official = not re.match(r"(?:[^/]+\.[^/]+/)?(?!library/|docker/library/)[^/.]+/python", image)
+    if name == "python" and official and not re.search(r"slim|alpine|windows|nanoserver", tag.partition("@")[0]):
         return True
     if "devel" in tag:
         return True
@@ -136,7 +140,7 @@ def main() -> None:
     paths = sorted(
         path
         for path in folder.glob(pattern)
-        if path.is_file() and ("dockerfile" in path.name.lower()) and not path.name.endswith((".dockerignore", ".md", ".py"))
+        if path.is_file() and "dockerfile" in path.name.lower() and not path.name.endswith(NO_DOCKERFILES)
     )
     if arguments.limit:
         paths = paths[: arguments.limit]

@@ -52,7 +52,7 @@ class Image:
         return text.splitlines()
 
 
-@pytest.fixture()
+@pytest.fixture
 def build(docker: str) -> Iterator[object]:
     """A function that builds a Dockerfile and gives the Image; all that it made is removed at the end."""
     tags: list[str] = []

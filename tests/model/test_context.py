@@ -7,7 +7,7 @@ import pytest
 from dockslim.model import Context
 
 
-@pytest.fixture()
+@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     context = tmp_path / "context"
     (context / "app").mkdir(parents=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -200,7 +200,7 @@ class _Work:
         for each in part:
             for note in each.notes(source):
                 line = self.line(source.offset(min(max(note.line, 1), source.line_count), 1))
-                self.notes.append((each.code, replace(note, line=line)))
+                self.notes.append((each.code, note._replace(line=line)))
         self.trail.add(_at_home(self.edits(part), source.newline))
         self.applied.extend(part)
         self.state = state

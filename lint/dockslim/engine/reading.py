@@ -57,11 +57,9 @@ class Reader:
 
 def keeping(facts: Facts, keep: frozenset[int]) -> Facts:
     """Read the same file again with words (by offset) that the rewrite is to leave where they are."""
-    from dataclasses import replace
-
     from dockslim.model import read
 
-    options = replace(facts.options, keep=keep)
+    options = facts.options._replace(keep=keep)
     return read(facts.file, facts.context, facts.build_arguments, facts.target, options)
 
 

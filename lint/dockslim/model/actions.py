@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dockslim.syntax import Argument, Command, Run, Runs, Span, Statement
 
@@ -33,8 +34,7 @@ class Manager(enum.Enum):
     ZYPPER = "zypper"
 
 
-@dataclass(frozen=True, slots=True)
-class PackageWord:
+class PackageWord(NamedTuple):
     """One package named on a command line.
 
     ``name`` is bare (no version, suite or architecture), None where a variable is not known.  ``own_word`` says whether
@@ -47,7 +47,7 @@ class PackageWord:
     own_word: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, repr=False)
 class Action:
     """One command of a RUN that always, sometimes or never surely runs, with its expanded words."""
 
@@ -76,7 +76,7 @@ class Action:
         return any(text in options for text in self.texts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, repr=False)
 class PackageInstall(Action):
     """`apt-get install …`, `apk add …`, `dnf install …`."""
 
@@ -92,7 +92,7 @@ class PackageInstall(Action):
         return all(package.name is not None for package in self.packages)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, repr=False)
 class PackageRemove(Action):
     """`apt-get purge …`, `apt-get autoremove`, `apk del …`."""
 
@@ -101,7 +101,7 @@ class PackageRemove(Action):
     automatic: bool  # what nothing needs any more goes too
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, repr=False)
 class PackageUpdate(Action):
     """`apt-get update`, and `upgrade` where ``upgrades``."""
 
@@ -109,7 +109,7 @@ class PackageUpdate(Action):
     upgrades: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, repr=False)
 class PackageClean(Action):
     """`apt-get clean`, `rm -rf /var/lib/apt/lists/*`: nothing but the package manager's own files goes."""
 
@@ -129,9 +129,8 @@ class TargetKind(enum.Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class PipOption:
-    """An option as written: ``name`` in its long form, ``value`` (None for a flag or an unknown value), and its words."""
+class PipOption(NamedTuple):
+    """An option: ``name`` in its long form, ``value`` (None for a flag or an unknown value), and its words' span."""
 
     name: str
     value: str | None
@@ -139,8 +138,7 @@ class PipOption:
     takes_value: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PipTarget:
+class PipTarget(NamedTuple):
     """One thing to install; ``span`` covers its option word too (`-r requirements.txt`)."""
 
     kind: TargetKind
@@ -150,7 +148,7 @@ class PipTarget:
     pinned: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, repr=False)
 class PipInstall(Action):
     """`pip install …`, `python -m pip install …`, `uv pip install …`.
 
@@ -187,15 +185,15 @@ class PipInstall(Action):
         return all(target.kind is not TargetKind.UNKNOWN for target in self.targets)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, repr=False)
 class ProjectInstall(Action):
-    """`uv sync`, `poetry install`, `pipenv install`, `pdm sync`, `python setup.py install`; ``words`` follow the tool."""
+    """`uv sync`, `poetry install`, `pipenv install`, `python setup.py install`; ``words`` follow the tool."""
 
     tool: str
     words: tuple[str | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, repr=False)
 class Other(Action):
     """Any other command; ``program`` is its name without folders."""
 

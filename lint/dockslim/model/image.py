@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dockslim import knowledge
 
@@ -26,8 +26,7 @@ class Family(enum.Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class BaseImage:
+class BaseImage(NamedTuple):
     """What is known of a base image.
 
     ``reference`` is the expanded text (None: it holds an unknown variable).  ``variant`` is ``slim``, ``full``,

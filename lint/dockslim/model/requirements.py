@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from dockslim.model.actions import PipTarget, TargetKind
 from dockslim.model.recognise_pip import LONG, classify_target
@@ -20,8 +21,7 @@ LOCKED = re.compile(
 OPTION = re.compile(r"^(--[A-Za-z][A-Za-z-]*|-[A-Za-z])\s*=?\s*(.*)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """One requirement: the file and line it stands on, and what it names."""
 
     path: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from dockslim.model.actions import Action, Other, PackageInstall, PackageRemove, PackageWord, PipInstall
 from dockslim.model.configuration import Configuration
@@ -19,8 +20,7 @@ from dockslim.syntax.expand import Unset
 __all__ = ["Facts", "Left", "Options", "Stage", "read"]
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What a user may choose about the rewrite.
 
     ``keep`` holds offsets of package words (or FROM images) that are to stay as they are, because their finding is
@@ -33,8 +33,7 @@ class Options:
     keep: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(NamedTuple):
     """A package that a RUN installs and does not remove again: it, or at least its bytes, is in the image."""
 
     package: PackageWord
@@ -46,6 +45,8 @@ class Stage:
     """One stage: its FROM and the instructions up to the next one."""
 
     def __init__(self, facts: Facts, index: int, from_: From, instructions: tuple[Instruction, ...]) -> None:
+        self.end: Variables
+        self.configuration: Configuration
         self.facts = facts
         self.index = index
         self.from_ = from_
@@ -79,6 +80,11 @@ class Stage:
                         variables.set_environment(name, value)
         self.end = variables
         self._actions: tuple[Action, ...] | None = None
+
+    @property
+    def release(self) -> str:
+        """The base image's release, empty where it is not known."""
+        return self.base.release or ""
 
     @property
     def is_final(self) -> bool:

@@ -35,7 +35,7 @@ class Variables:
         self._arguments: dict[str, str | None] = {}
         self.open_ended = open_ended
 
-    def lookup(self, name: str) -> str | None | Unset:
+    def lookup(self, name: str) -> str | Unset | None:
         """Return the value of ``name``: ENV wins over ARG, as in BuildKit."""
         if name in self._environment:
             return self._environment[name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dockslim import knowledge
 from dockslim.model import PackageInstall, Stage
@@ -11,8 +11,7 @@ from dockslim.rewrite.culprits import Culprit, CulpritKind, culprits
 __all__ = ["Cost", "cost", "leftovers"]
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(NamedTuple):
     """``megabytes`` are decimal and None where not known; ``pulled_in`` counts the packages that nobody named."""
 
     names: tuple[str, ...]
@@ -47,9 +46,7 @@ def weigh(stage: Stage) -> Cost:
     recommends = not all("--no-install-recommends" in action.options for action in installs)
     staying: list[str] = []
     for action in installs:
-        for word in action.packages:
-            if word.name is not None and (word.span.start, word.name) not in going:
-                staying.append(word.name)
+        staying += [word.name for word in action.packages if word.name and (word.span.start, word.name) not in going]
     for name in names:
         staying += knowledge.runtime_packages(name, release) or ()
     before = knowledge.closure([*staying, *names], release, base, recommends=recommends)

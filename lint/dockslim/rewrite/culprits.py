@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dockslim import knowledge
 from dockslim.knowledge import Kind
@@ -21,8 +21,7 @@ class CulpritKind(enum.Enum):
     FULL_BASE = "full base image"
 
 
-@dataclass(frozen=True, slots=True)
-class Culprit:
+class Culprit(NamedTuple):
     """One thing left that only a build needs: a package word, or the FROM line's image."""
 
     kind: CulpritKind

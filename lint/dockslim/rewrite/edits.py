@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from dockslim.syntax.span import Span
 
@@ -25,7 +25,7 @@ __all__ = [
 class Safety(enum.Enum):
     """How far a fix may be trusted.
 
-    ``SAFE``: the image behaves the same.  ``UNSAFE``: probably; a person should look.  ``DISPLAY``: shown, never applied.
+    ``SAFE``: the image behaves the same.  ``UNSAFE``: probably; a person should look.  ``DISPLAY``: shown only.
     """
 
     SAFE = "safe"
@@ -33,8 +33,7 @@ class Safety(enum.Enum):
     DISPLAY = "display"
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace the text at ``span`` by ``text``; an empty span inserts."""
 
     span: Span
@@ -49,8 +48,7 @@ class Proof(enum.Enum):
     CONTRADICTED = "contradicted"
 
 
-@dataclass(frozen=True, slots=True)
-class Obligation:
+class Obligation(NamedTuple):
     """One thing that must hold for a fix to be safe, what is known of it, and how."""
 
     name: str
@@ -58,8 +56,7 @@ class Obligation:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """The reason for one moved, added or dropped piece of text: ``line`` counts from 1 in the original file."""
 
     action: str  # "moved", "added", "dropped", "kept"
@@ -86,8 +83,7 @@ class FixedEffect(enum.Enum):
     COMMENTS = "comments"
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """Edits that belong together, all or none.
 
     ``id`` is shared by all findings that the same fix mends.  ``phase`` orders fixes: 0 words, 1 stages, 2 layout; each
@@ -101,12 +97,11 @@ class Fix:
     phase: int = 0
     obligations: tuple[Obligation, ...] = ()
     notes: tuple[Note, ...] = ()
-    effects: frozenset[FixedEffect] = field(default_factory=frozenset)
+    effects: frozenset[FixedEffect] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A fix that was thought of and declined: ``reason`` completes "could be fixed, but …"; ``span`` stands in its way."""
+class Refused(NamedTuple):
+    """A fix that was declined: ``reason`` completes "could be fixed, but …"; ``span`` is what stands in its way."""
 
     reason: str
     span: Span | None = None

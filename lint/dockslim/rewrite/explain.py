@@ -50,18 +50,18 @@ def package_notes(plan: Plan, replacements: Replacements) -> list[Note]:
     """Explain the packages."""
     notes: list[Note] = []
     lines = {culprit.name: plan.stage.facts.file.source.position(culprit.span.start).line for culprit in plan.culprits}
-    for culprit in plan.culprits:
-        if culprit.kind is not CulpritKind.FULL_BASE:
-            notes.append(
-                Note("moved", culprit.name, f"{culprit.kind.value}: only the builder needs it", lines[culprit.name])
-            )
+    notes += [
+        Note("moved", culprit.name, f"{culprit.kind.value}: only the builder needs it", lines[culprit.name])
+        for culprit in plan.culprits
+        if culprit.kind is not CulpritKind.FULL_BASE
+    ]
     for name, source in replacements.added:
         if source:
             notes.append(Note("added", name, f"the library that {source} stood for", lines.get(source, 1)))
         else:
             notes.append(Note("kept", name, "a later command calls it", next(iter(lines.values()), 1)))
-    for name in plan.new_install:
-        notes.append(Note("added", name, "the full image had it, and the file still uses it", plan.stage.from_.line))
+    why = "the full image had it, and the file still uses it"
+    notes += [Note("added", name, why, plan.stage.from_.line) for name in plan.new_install]
     return notes
 
 

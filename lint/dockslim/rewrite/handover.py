@@ -1,15 +1,16 @@
 """Installs that no wheel folder can carry: the folder they fill is built in the builder and copied whole.
 
-uv, poetry and pdm have no command that builds wheels of what they would install; an editable install or one of a folder is
-more than its wheels.  Where such installs fill a virtual environment, or the site-packages of the very same interpreter,
-that folder is the same in both stages and can be handed over at its own path.
+uv, poetry and pdm have no command that builds wheels of what they would install; an editable install is more than its
+wheels.  Where such installs fill a virtual environment, or the site-packages of the very same interpreter, that folder
+is the same in both stages and can be handed over at its own path.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 from dockslim.model import Action, Family, Other, PipInstall, ProjectInstall, Stage
 from dockslim.rewrite.plan import RefusalError
@@ -25,8 +26,7 @@ LEADING = frozenset(
 SYSTEM = "system"
 
 
-@dataclass(frozen=True, slots=True)
-class Handover:
+class Handover(NamedTuple):
     """The folders to copy (absolute; `system` stands for the interpreter's own), and the installs that fill them."""
 
     destinations: tuple[str, ...]
@@ -153,7 +153,7 @@ def poetry_destination(stage: Stage, action: ProjectInstall, environment: dict[s
             break
         texts = [text for text in other.texts if text is not None and not text.startswith("--")]
         if isinstance(other, Other) and "config" in texts:
-            for key, value in zip(texts, texts[1:], strict=False):
+            for key, value in pairwise(texts):
                 if key.startswith("virtualenvs."):
                     settings[key.removeprefix("virtualenvs.")] = value
     if "create" in settings and not truth(settings["create"]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from dockslim.model import Family, PipInstall, ProjectInstall, Requirements, Stage, TargetKind, read_requirements
 from dockslim.rewrite.handover import Handover, choose_handover
@@ -24,8 +24,8 @@ class InstallSet:
     """The installs that move, how, and the files of the build context that they read.
 
     ``splits`` are those that go by wheels; ``handover`` stands instead of them where a folder is handed over.
-    ``origins`` gives for each image path read (absolute) what brings it; None: nothing in sight.  ``whole_context`` says
-    that files are read which nobody names, so every COPY before the last install is needed as it is.
+    ``origins`` gives for each image path read (absolute) what brings it; None: nothing in sight.  ``whole_context``
+    says that files are read which nobody names, so every COPY before the last install is needed as it is.
     """
 
     splits: list[SplitInstall] = field(default_factory=list)
@@ -113,7 +113,7 @@ def by_folder(stage: Stage) -> InstallSet:
             if not action.complete:
                 result.locks.unreadable.append("what comes from a variable")
             read_local(stage, action, reader, result.locks)
-        else:
+        elif isinstance(action, ProjectInstall):
             read_locks(stage, action, reader, result.locks)
         result.origins.update({path: found for path, found in reader.origins.items() if found is not None})
     return result
@@ -182,7 +182,7 @@ def folder_names(installs: Sequence[PipInstall], folder: str) -> dict[int, str]:
 
 def constrain_to_earlier(result: InstallSet) -> None:
     """Let every earlier install write down what it chose: an install by path would replace it."""
-    result.splits = [replace(split, builder_tail=CONSTRAIN.format(folder=split.folder)) for split in result.splits]
+    result.splits = [split._replace(builder_tail=CONSTRAIN.format(folder=split.folder)) for split in result.splits]
 
 
 def check(install: PipInstall) -> None:

@@ -33,14 +33,14 @@ def tools_to_keep(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) 
 
     Raises RefusalError where one of the calls compiles: then the build tools are no leftovers.
     """
-    release = stage.base.release
+    release = stage.release
     going = {culprit.name for culprit in guilty if culprit.left is not None}
     full = any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty)
     brought = set(knowledge.commands_of_packages(going, release))
     closure = knowledge.closure(sorted(going), release, "slim") if going and release else None
     if closure is not None:
         brought |= knowledge.commands_of_packages(closure.packages, release)
-    full_commands = set(knowledge.full_image_commands(release or "")) if full else set()
+    full_commands = set(knowledge.full_image_commands(release)) if full else set()
     kept: list[str] = []
     explicit = {
         word.name
@@ -103,7 +103,7 @@ def libraries(stage: Stage, guilty: Sequence[Culprit], installs: InstallSet, rep
             why = "which libraries of the devel image are loaded at run time is not known; `dockslim verify` finds out"
             return Obligation(name, Proof.OPEN, why)
         unknown = [
-            project for project in installs.projects() if not knowledge.python_needs(project, stage.base.release).known
+            project for project in installs.projects() if not knowledge.python_needs(project, stage.release).known
         ]
         if unknown:
             which = ", ".join(unknown[:4]) + (", …" if len(unknown) > 4 else "")
@@ -171,7 +171,7 @@ def nothing_jit(stage: Stage, installs: InstallSet) -> Obligation:
     """Nothing compiles at run time.  Raises RefusalError where something does: then the compiler must stay."""
     name = "nothing compiled at run time"
     for project in installs.projects():
-        if knowledge.python_needs(project, stage.base.release).jit:
+        if knowledge.python_needs(project, stage.release).jit:
             raise RefusalError(installs.span, f"{project} compiles at run time and needs the compiler")
     if not installs.readable:
         return Obligation(name, Proof.OPEN, "what is installed is not known in full")

@@ -43,7 +43,7 @@ def choose_replacements(
 
     ``kept_tools`` are packages whose commands later instructions use; they are put in the place of the first one.
     """
-    release = stage.base.release
+    release = stage.release
     going = {culprit.key for culprit in guilty}
     base = "slim" if stage.base.family is Family.PYTHON else "debian"
     present = set(knowledge.base_packages(release, base)) if release else set()
@@ -90,7 +90,7 @@ def differs(package: str) -> bool:
 def install_edits(
     text: str, install: PackageInstall, gone: set[tuple[int, str]], replacements: Replacements
 ) -> tuple[list[Edit], bool]:
-    """Return the edits that take the packages of ``gone`` (word offset, name) out of one install, and whether none stay.
+    """Return the edits that take the packages of ``gone`` (word offset, name) out, and whether none stay.
 
     A package's runtime libraries take its own word's place.  A word that several packages come from (a variable) is
     replaced as a whole by those that stay.

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from dockslim.model import PipInstall, PipOption, PipTarget, TargetKind
+from dockslim.model import PipInstall
 from dockslim.rewrite.edits import Edit
 from dockslim.syntax import Span
 
@@ -120,9 +118,5 @@ def final_edits(text: str, install: PipInstall, folder: str, *, by_path: bool) -
 
 def shared_words(install: PipInstall) -> bool:
     """Whether some word of the file gives several options or targets, so that none can be cut out alone."""
-    spans: list[Span] = [part.span for part in (*install.options, *install.targets)]
+    spans = [option.span for option in install.options] + [target.span for target in install.targets]
     return len(spans) != len(set(spans)) or install.verb == install.program
-
-
-Part = PipOption | PipTarget
-Choice = Callable[[TargetKind], bool]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dockslim.model import PipInstall, Requirements, Stage
 from dockslim.rewrite.culprits import Culprit
@@ -12,8 +12,7 @@ from dockslim.syntax import Instruction, Span
 __all__ = ["Bases", "Plan", "Refusal", "RefusalError", "SplitInstall", "Treatment"]
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """Why a stage is not rewritten: ``reason`` completes "could be built in a stage of its own, but …"."""
 
     span: Span
@@ -28,8 +27,7 @@ class RefusalError(Exception):
         self.refusal = Refusal(span, reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Bases:
+class Bases(NamedTuple):
     """The image of each of the two stages, as text for their FROM lines.
 
     ``shared`` says that both are the same image; ``pinned`` names the release that was written into a floating tag.
@@ -46,8 +44,7 @@ class Bases:
         return self.builder == self.final
 
 
-@dataclass(frozen=True, slots=True)
-class SplitInstall:
+class SplitInstall(NamedTuple):
     """One `pip install` that becomes a `pip wheel` in the builder and an install from ``folder`` in the final stage."""
 
     install: PipInstall
@@ -59,8 +56,7 @@ class SplitInstall:
     builder_tail: str = ""  # a further command behind it
 
 
-@dataclass(frozen=True, slots=True)
-class Treatment:
+class Treatment(NamedTuple):
     """What becomes of one instruction.
 
     ``builder`` is its text in the builder stage, None when it is not needed there; ``dropped`` says that it leaves the
@@ -74,8 +70,7 @@ class Treatment:
     before: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """A rewrite, decided: a pure function of the facts of one stage."""
 
     stage: Stage

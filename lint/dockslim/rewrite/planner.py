@@ -85,7 +85,7 @@ def needs_gomp(stage: Stage, guilty: tuple[Culprit, ...], installs: InstallSet) 
     if not installs.readable:
         return True
     for project in installs.projects():
-        needs = knowledge.python_needs(project, stage.base.release)
+        needs = knowledge.python_needs(project, stage.release)
         if not needs.known or "libgomp1" in (*needs.linked, *needs.loaded):
             return True
     return installs.nameless
@@ -103,9 +103,9 @@ def new_packages(
     wanted: list[str] = [name for name in kept if name not in placed]
     if any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty):
         for project in installs.projects():
-            needs = knowledge.python_needs(project, stage.base.release)
+            needs = knowledge.python_needs(project, stage.release)
             wanted += [name for name in (*needs.linked, *needs.loaded) if name not in placed]
-    present = knowledge.base_packages(stage.base.release or "", "slim")
+    present = knowledge.base_packages(stage.release, "slim")
     return tuple(name for name in dict.fromkeys(wanted) if name not in present)
 
 

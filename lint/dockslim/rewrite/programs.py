@@ -10,8 +10,8 @@ __all__ = ["compiles", "harmless"]
 COMPILING = frozenset(
     """
     ar as autoconf autoreconf bazel bundle c++ c89 c99 cargo cc clang clang++ cmake configure cpan cpanm cpp cython
-    cythonize f77 f95 g++ gcc gem gfortran ghc go gradle javac ld luarocks make meson mvn nasm ninja node-gyp npm nvcc
-    ocaml pecl pnpm qmake R Rscript rustc rustup sbt scons stack swift tsc yarn yasm
+    cythonize f77 f95 g++ gcc gem gfortran ghc go gradle javac ld luarocks make meson mvn nasm ninja node-gyp npm
+    nvcc ocaml pecl pnpm qmake R Rscript rustc rustup sbt scons stack swift tsc yarn yasm
     """.split()
 )
 
@@ -20,19 +20,19 @@ HARMLESS = frozenset(
     """
     [ [[ : . add-apt-repository addgroup adduser apk apt apt-get apt-key apt-mark aptitude awk base64 basename break
     bzip2 cat cd chgrp chmod chown chsh command continue cp crontab curl cut date dd deluser df dirname dnf dpkg
-    dpkg-divert dpkg-reconfigure du dumb-init echo env eval exec exit expr export fc-cache fc-list false file find getent
-    git git-lfs gosu gpg grep egrep fgrep groupadd groupmod gunzip gzip head hostname id install jq kill ldconfig let ln
-    local locale-gen localedef ls lsb_release md5sum microdnf mkdir mkfifo mktemp mount mv nc nginx nice node nohup nproc
-    openssl passwd patch pg_isready pgrep ping pkill popd printf ps psql mysql mysqladmin pushd pwd read readlink
-    realpath redis-cli redis-server return rm rmdir rsync sed seq service set shift sh sha256sum sha512sum shasum sleep
-    sort source ssh-keygen ssh-keyscan stat stty su su-exec sudo supervisord supervisorctl sync sysctl tail tar tee test
-    time timeout tini touch tr trap true type tzdata ulimit umask uname uniq unset unzip update-alternatives
-    update-ca-certificates update-locale useradd usermod wait wc wget which whoami xargs xvfb-run xz yes yum zcat zip
-    bash dash ash zsh python python3 pip pip3 uv uvx pypy3 ipython
-    aerich alembic airflow aws azure black celery chainlit coverage daphne dbt django-admin fastapi flask flake8 gdown
+    dpkg-divert dpkg-reconfigure du dumb-init echo env eval exec exit expr export fc-cache fc-list false file find
+    getent git git-lfs gosu gpg grep egrep fgrep groupadd groupmod gunzip gzip head hostname id install jq kill
+    ldconfig let ln local locale-gen localedef ls lsb_release md5sum microdnf mkdir mkfifo mktemp mount mv nc nginx
+    nice node nohup nproc openssl passwd patch pg_isready pgrep ping pkill popd printf ps psql mysql mysqladmin
+    pushd pwd read readlink realpath redis-cli redis-server return rm rmdir rsync sed seq service set shift sh
+    sha256sum sha512sum shasum sleep sort source ssh-keygen ssh-keyscan stat stty su su-exec sudo supervisord
+    supervisorctl sync sysctl tail tar tee test time timeout tini touch tr trap true type tzdata ulimit umask uname
+    uniq unset unzip update-alternatives update-ca-certificates update-locale useradd usermod wait wc wget which
+    whoami xargs xvfb-run xz yes yum zcat zip bash dash ash zsh python python3 pip pip3 uv uvx pypy3 ipython aerich
+    alembic airflow aws azure black celery chainlit coverage daphne dbt django-admin fastapi flask flake8 gdown
     gunicorn huggingface-cli hypercorn jupyter jupyter-lab jupyter-notebook kubectl locust mkdocs mlflow mypy nltk
-    playwright poetry pre-commit prefect prisma pytest rasa rq ruff sanic scrapy spacy sphinx-build sqlite3 streamlit
-    superset tox twine uvicorn uwsgi waitress-serve wait-for-it
+    playwright poetry pre-commit prefect prisma pytest rasa rq ruff sanic scrapy spacy sphinx-build sqlite3
+    streamlit superset tox twine uvicorn uwsgi waitress-serve wait-for-it
     """.split()
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import posixpath
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dockslim.model import Action, Other, Stage
 from dockslim.syntax import Add, Copy, Instruction, Mount, Run, Word
@@ -12,8 +12,7 @@ from dockslim.syntax import Add, Copy, Instruction, Mount, Run, Word
 __all__ = ["ContextReader", "Origin", "origin", "working_directory"]
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a path of the image comes from.
 
     ``instruction`` is the COPY, ADD or RUN that brings it (a RUN by a bind mount or by writing it); ``context_path`` is

@@ -101,9 +101,9 @@ class RunSplitter:
         by_statement = self.by_statement(run)
         installs = [at for at, found in by_statement.items() if any(map(self.moves, found))]
         for at, found in by_statement.items():
-            if last and installs and at > installs[-1]:
-                gone.add(at)
-            elif not needed and found and all(self.irrelevant(action) for action in found):
+            behind = last and bool(installs) and at > installs[-1]
+            idle = not needed and bool(found) and all(map(self.irrelevant, found))
+            if behind or idle:
                 gone.add(at)
         if len(gone) == len(by_statement):
             return None

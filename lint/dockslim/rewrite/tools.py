@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dockslim.model import Action, Other, PipInstall, Stage
 from dockslim.rewrite import programs
@@ -15,8 +15,7 @@ from dockslim.syntax import Cmd, Entrypoint, Healthcheck, Instruction, Run, Span
 __all__ = ["Use", "is_script", "uses_after", "uses_of_run"]
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """One call of a program: by a RUN, by CMD, ENTRYPOINT or HEALTHCHECK, or by a script that one of them starts."""
 
     program: str

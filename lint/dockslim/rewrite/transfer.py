@@ -32,7 +32,7 @@ def transfer_edits(stage: Stage, run: Run, splits: Sequence[SplitInstall], build
 
 
 def mounts_known(syntax: str | None) -> bool:
-    """Whether the frontend that a `# syntax=` line names knows `RUN --mount` (since 1.2; none named: BuildKit's own)."""
+    """Whether the frontend that a `# syntax=` line names knows `RUN --mount`, as they do since 1.2."""
     version = re.search(r"docker/dockerfile:(\d+)\.(\d+)", syntax or "")
     return version is None or (int(version[1]), int(version[2])) >= (1, 2)
 

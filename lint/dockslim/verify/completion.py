@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from dockslim import knowledge
@@ -63,7 +63,7 @@ def discharged(obligations: Iterable[Obligation], verification: Verification) ->
     if installed and not any(knowledge.python_needs(normal(each.name), _ANY_RELEASE).jit for each in installed):
         shown.add(_NOTHING_JIT)  # now that all that is installed is known by name
     return tuple(
-        replace(each, proof=Proof.PROVEN, why=why) if each.name in shown and each.proof is Proof.OPEN else each
+        each._replace(proof=Proof.PROVEN, why=why) if each.name in shown and each.proof is Proof.OPEN else each
         for each in obligations
     )
 
