@@ -119,7 +119,10 @@ def test_linkage_without_ldd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     make_elf(tmp_path / "lib" / "libarm.so.1", [], machine=183)
     needs = ["libhere.so.1", "libown.so.3", "libgone.so.2", "libarm.so.1"]
     extension = make_elf(tmp_path / "ext.so", needs, "$ORIGIN/own")
-    links, missing = binaries.linkage([str(extension)])
+    # What one bundled library needs of another, the search path of the extension finds.
+    inner = make_elf(tmp_path / "own" / "libinner.so.1", ["libext.so"])
+    outer = make_elf(tmp_path / "libext.so", [])
+    links, missing = binaries.linkage([str(extension), str(inner), str(outer)])
     assert links == {str(there): [str(extension)], str(bundled): [str(extension)]}
     assert missing == [("libgone.so.2", str(extension), "not found"), ("libarm.so.1", str(extension), "not found")]
 

@@ -99,13 +99,20 @@ def complete(
             after = bench.form("rewritten file", after.written.with_packages(wanted, manager).data)
             added += wanted
             verification = judge(bench, before, after)
-        dropped = _idle(bench, before, after, {*keep, *added})
+        dropped = _idle(bench, before, after, {*keep, *added, *_loaded_later(after)})
         if dropped and not verification.regressions:
             bench.progress.say(str(dockerfile), f"trying without {', '.join(dropped)}")
             smaller, verdict = _without(bench, before, after, dropped)
             if smaller is not None and verdict is not None:
                 return Completion(smaller.written.data, tuple(added), tuple(dropped), verdict)
         return Completion(after.written.data, tuple(added), (), verification)
+
+
+def _loaded_later(form: Form) -> set[str]:
+    """Return packages that an installed distribution is known to open by name, perhaps long after its import."""
+    release = form.written.stage.base.release or _ANY_RELEASE
+    needs = [knowledge.python_needs(normal(each.name), release) for each in form.image.look.distributions]
+    return {package for need in needs for package in need.loaded}
 
 
 def _missing(regressions: Iterable[Complaint], tried: Iterable[str]) -> list[str]:

@@ -199,6 +199,8 @@ def linkage(paths: List[str]) -> Tuple[Dict[str, List[str]], List[Tuple[str, str
             else:
                 links.setdefault(place, []).append(path)
     said = ask_ldd(paths) if paths else {}
-    if said is None:
-        return links, own
-    return links, [(name, path, why) for path in sorted(said) for name, why in sorted(set(said[path]))]
+    if said is not None:
+        own = [(name, path, why) for path in sorted(said) for name, why in sorted(set(said[path]))]
+    # What a wheel bundles is found through the search path of whatever loads it; alone, it looks lost.
+    bundled = {os.path.basename(path) for path in paths}
+    return links, [(name, path, why) for name, path, why in own if why != "not found" or name not in bundled]
