@@ -111,6 +111,11 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     assert found(tmp_path / "tree") == ([], [])
 
 
+def test_a_name_that_no_system_takes_is_told() -> None:
+    _, complaints = found(Path("x" * 5000))
+    assert complaints == [f"{'x' * 5000}: file name too long"]
+
+
 def test_what_is_missing_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
     plant(tmp_path, "Dockerfile")
     (tmp_path / "dangling").symlink_to(tmp_path / "nothing")

@@ -44,16 +44,19 @@ def discover(paths: list[Path], complain: Callable[[Path, str], None]) -> Iterat
 
 
 def _each(path: Path, complain: Callable[[Path, str], None]) -> Iterator[Path]:
+    try:
+        folder, there, link = path.is_dir(), path.exists(), path.is_symlink()
+    except OSError as error:  # a folder above that may not be entered, a name that is too long
+        complain(path, _reason(error))
+        return
     if path == STDIN:
         yield path
-    elif path.is_dir():
+    elif folder:
         yield from _walk(path, _above(path.absolute()), complain)
-    elif path.exists():
+    elif there:
         yield path
-    elif path.is_symlink():
-        complain(path, "a symbolic link to nothing")
     else:
-        complain(path, "no such file or folder")
+        complain(path, "a symbolic link to nothing" if link else "no such file or folder")
 
 
 _Ignores = list[tuple[Path, "GitIgnoreSpec"]]
@@ -92,9 +95,11 @@ def _ignored(path: Path, ignores: _Ignores, *, folder: bool) -> bool:
 def _above(folder: Path) -> _Ignores:
     """The .gitignore files between the folder's repository and the folder, outermost first."""
     chain: list[Path] = []
-    for parent in folder.parents if not (folder / ".git").exists() else ():
+    if _exists(folder / ".git"):
+        return []
+    for parent in folder.parents:
         chain.append(parent)
-        if (parent / ".git").exists():
+        if _exists(parent / ".git"):
             break
     else:
         return []
@@ -103,7 +108,7 @@ def _above(folder: Path) -> _Ignores:
 
 def _read(folder: Path) -> _Ignores:
     path = folder / ".gitignore"
-    if not path.is_file():
+    if not _exists(path):
         return []
     from pathspec import GitIgnoreSpec
 
@@ -111,6 +116,11 @@ def _read(folder: Path) -> _Ignores:
         return [(folder, GitIgnoreSpec.from_lines(path.read_text("utf-8", "replace").splitlines()))]
     except OSError:
         return []
+
+
+def _exists(path: Path) -> bool:
+    """As ``Path.exists``, and False where one may not even ask."""
+    return os.path.exists(path)  # noqa: PTH110 - it raises nothing
 
 
 def _reason(error: OSError) -> str:

@@ -106,6 +106,9 @@ class Session:
             except UnreadableError as error:
                 self.complain(name, str(error))
                 continue
+            except OSError as error:
+                self.complain(name, f"its configuration cannot be looked for: {error.strerror or error}")
+                continue
             try:
                 facts = reader.facts(data, name)
             except LookupError as error:
