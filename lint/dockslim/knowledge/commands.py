@@ -81,7 +81,7 @@ def full_image_runtime_libraries(release: str) -> tuple[str, ...]:
     suite = suite_of(release)
     if suite is None:
         return ()
-    names = (suite.name(number) for number in added_by_full(suite) if suite.section(number) == "-")
+    names = (suite.name(number) for number in added_by_full(suite) if suite.section(number) == "o")
     return tuple(sorted(name for name in names if name.startswith("lib") and not name.endswith(OTHER_PARTS)))
 
 

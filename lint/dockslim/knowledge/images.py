@@ -87,9 +87,14 @@ def full_image_packages(suite: str) -> tuple[str, ...]:
     return tuple(name for row in rows("images.full") if suite not in row.get("absent", ()) for name in row["packages"])
 
 
-def slim_image_packages() -> tuple[tuple[str, ...], ...]:
-    """Return what the slim Python image adds to the distribution's base, each as the alternatives of its name."""
-    return tuple(tuple(name.split("|")) for row in rows("images.slim") for name in row["packages"])
+def slim_image_packages(suite: str) -> tuple[tuple[str, ...], ...]:
+    """Return what the slim Python image adds to a suite's base, each as the alternatives of its name."""
+    return tuple(
+        tuple(name.split("|"))
+        for row in rows("images.slim")
+        if suite not in row.get("absent", ())
+        for name in row["packages"]
+    )
 
 
 def runtime_tag(tag: str) -> str | None:

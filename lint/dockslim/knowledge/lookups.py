@@ -28,9 +28,11 @@ __all__ = [
 # Which set of packages a base image holds.  Only images called slim leave out documentation and translations.
 BASES = {"debian": "debian", "debian-slim": "debian", "slim": "slim", "full": "full"}
 SLIMMED = frozenset({"slim", "debian-slim"})
-# What dpkg, apt and ldconfig write beside the packages' own files: once for an install, and for each package (bytes).
-INSTALL_BYTES = 620_000
-PACKAGE_BYTES = 6_500
+# What apt, dpkg, debconf and ldconfig write beside the packages' own files (bytes): dpkg's status and its copy, logs, debconf's
+# texts; for each package its part of the status and the logs; and debconf's texts once more where a package adds to them.
+INSTALL_BYTES = 1_030_000
+PACKAGE_BYTES = 2_300
+QUESTIONS_BYTES = 830_000
 
 
 def suite_of(release: str | None) -> Suite | None:
@@ -161,10 +163,12 @@ def closure(packages: Iterable[str], release: str, base: str = "slim", recommend
     held = suite.held(BASES.get(base, "debian"))
     resolver: Resolver[int] = Resolver(suite.facts, held, recommends)
     added = resolver.install(number for number in numbers.values() if number is not None)
-    size = suite.weight(added, slim=base in SLIMMED) * 1024 + len(added) * PACKAGE_BYTES
+    size = suite.weight(added, slim=base in SLIMMED) * 1024 + len(added) * PACKAGE_BYTES + INSTALL_BYTES
+    if any(map(suite.asks_questions, added)):
+        size += QUESTIONS_BYTES
     return Closure(
         packages=tuple(sorted(map(suite.name, added))),
-        size_mb=(size + INSTALL_BYTES) / 1e6 if added else 0.0,
+        size_mb=size / 1e6 if added else 0.0,
         lists_mb=suite.meta("lists") / 1e6,
         unknown=tuple(name for name, number in numbers.items() if number is None),
     )

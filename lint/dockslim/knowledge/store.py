@@ -121,8 +121,12 @@ class Suite:
         return tuple(self.name(other) for other in packing.unpack(self.field(number, 3)))
 
     def section(self, number: int) -> str:
-        """Return "d" for section devel, "l" for libdevel, "-" for any other."""
-        return chr(self.meta("sections")[number])
+        """Return "d" for section devel, "l" for libdevel, "o" for any other."""
+        return chr(self.meta("sections")[number]).lower()
+
+    def asks_questions(self, number: int) -> bool:
+        """Whether a package's set-up goes through debconf, which then stores its texts."""
+        return chr(self.meta("sections")[number]).isupper()
 
     def read_held(self, base: str) -> frozenset[int]:
         """Return the packages that a base image holds."""
