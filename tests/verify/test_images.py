@@ -89,6 +89,31 @@ def test_the_loop_finds_what_dockslim_does_not_know(
     assert done.verification.after.size < 0.4 * done.verification.before.size
 
 
+def test_the_loop_needs_no_knowledge_at_all(docker: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dockslim import knowledge
+
+    try:
+        docker.inspect("python:3.11-bookworm")
+    except Fault:
+        pytest.skip("the full base image is not in the engine's store")
+    monkeypatch.setattr(knowledge, "python_needs", lambda project, release: knowledge.Needs(False))
+    install = "WORKDIR /app\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\n"
+    path = written(
+        tmp_path / "case",
+        Dockerfile="FROM python:3.11-bookworm\n" + install,
+        requirements_txt="GitPython==3.1.43\npython-magic==0.4.27\npsycopg2==2.9.9\nnumpy==1.26.4\n",
+    )
+    rewrite = rewritten(path, HOST)
+    assert rewrite.rewrite == "done"
+    assert b"apt-get" not in rewrite.data
+    done = complete(path, path.read_bytes(), rewrite.data, options=HOST, engine=docker)
+    # A program that an import calls, a library that ctypes opens, and one that a binary links to.
+    assert done.added == ("git", "libmagic1", "libpq5")
+    assert done.proven
+    assert done.verification.problems == ()
+    assert b"--no-install-recommends git libmagic1 libpq5 &&" in done.data
+
+
 APT = "RUN apt-get update && apt-get install -y {} && rm -rf /var/lib/apt/lists/*\n"
 MAGIC = SLIM + APT + "RUN pip install python-magic\n"
 

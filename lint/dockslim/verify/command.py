@@ -114,6 +114,7 @@ def _discovered(paths: Sequence[Path], outcomes: list[Outcome]) -> list[Path]:
 def _run(
     paths: Sequence[Path], given: dict[str, Any], options: Options, cancel: Cancel, progress: Progress
 ) -> list[Outcome]:
+    from dockslim.engine.discovery import STDIN
     from dockslim.verify.engines import choose
     from dockslim.verify.faults import Fault
 
@@ -126,6 +127,8 @@ def _run(
         from dockslim.verify.scan.counting import verify_and_scan
 
         try:
+            if path == STDIN:
+                raise Fault("bad-input", "verify builds files; standard input has no build context")
             assert engine is not None
             return str(path), verify_and_scan(
                 path, given["scan"], against=given["against"], options=options, engine=engine, progress=progress

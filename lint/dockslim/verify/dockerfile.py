@@ -98,7 +98,7 @@ class Written:
 
     def _one_line(self, text: str) -> str:
         lines = [line.rstrip().removesuffix(self.facts.file.escape) for line in text.splitlines()]
-        return " ".join(" ".join(line for line in lines if not line.lstrip().startswith("#")).split())
+        return readable(" ".join(" ".join(line for line in lines if not line.lstrip().startswith("#")).split()))
 
     def installs(self) -> Iterator[PackageInstall]:
         """Yield the package installs of what ships."""
@@ -179,7 +179,7 @@ class Written:
         text = apply_edits(source.text, [Edit(Span(end, end), "".join(gap + name for name in names))])
         new = Written(source.encode(text), self.path)
         line = position.line + (len(names) if gap != " " else 0)
-        return Addition(new.data, line, new.facts.file.source.line_text(line).strip())
+        return Addition(new.data, line, readable(new.facts.file.source.line_text(line).strip()))
 
     def _new_run(self, names: Sequence[str], manager: str, user: str) -> Addition:
         source, stage = self.facts.file.source, self.stage
@@ -198,6 +198,11 @@ class Written:
         insert = body + source.newline if ends_line else source.newline + body
         line = source.position(stage.from_.span.end).line + 1 + (1 if len(lines) > 1 else 0)
         return Addition(source.encode(apply_edits(source.text, [Edit(Span(at, at), insert)])), line, f"{run} {command}")
+
+
+def readable(text: str) -> str:
+    """Return text that every output can write: bytes that are no UTF-8 become the replacement character."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _command(manager: str, names: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from dockslim.engine.reading import UnreadableError, read_bytes
 from dockslim.verify.bench import Bench, Form, Options
 from dockslim.verify.compare import compare, from_bases, problems_of
+from dockslim.verify.dockerfile import readable
 from dockslim.verify.engines import Engine, choose
 from dockslim.verify.faults import Fault
 from dockslim.verify.progress import Progress
@@ -74,7 +75,7 @@ def judge(bench: Bench, before: Form | None, after: Form, notes: tuple[str, ...]
     regressions = with_remedies(bench, regressions, before, after)
     problems = with_remedies(bench, problems, before, after)
     return Verification(
-        path=str(bench.path),
+        path=readable(str(bench.path)),
         engine=bench.engine.name,
         before=before.image if before is not None else None,
         after=after.image,
