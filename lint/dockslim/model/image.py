@@ -72,6 +72,8 @@ RPM_NAMES = frozenset(
         "ubi9",
     }
 )
+#: The official images again, for one architecture each.
+ARCHITECTURES = frozenset({"amd64", "arm32v5", "arm32v6", "arm32v7", "arm64v8", "i386", "ppc64le", "riscv64", "s390x"})
 CONDA_NAMES = frozenset({"miniconda", "miniconda3", "anaconda", "anaconda3", "micromamba", "mambaforge", "miniforge3"})
 
 
@@ -97,6 +99,8 @@ def classify(reference: str | None) -> BaseImage:
         return BaseImage(reference, Family.CONDA)
     if is_official(path) and name == "python":
         return python_image(reference, tag)
+    if path[-2:] == ["astral-sh", "uv"] and tag.startswith("python"):
+        return uv_image(reference, tag)
     if re.search(r"(^|/)(cuda|pytorch|tensorflow|rocm[^/]*)$", repository) and ("devel" in tag or "runtime" in tag):
         return accelerator_image(reference, tag)
     if is_official(path):
@@ -115,7 +119,7 @@ def is_official(path: list[str]) -> bool:
     parents = path[:-1]
     if parents and ("." in parents[0] or ":" in parents[0] or parents[0] == "localhost"):
         parents = parents[1:]
-    return not parents or parents[-1] == "library" or parents == ["dockerhub"]
+    return not parents or parents[-1] == "library" or parents == ["dockerhub"] or parents[0] in ARCHITECTURES
 
 
 def python_image(reference: str, tag: str) -> BaseImage:
@@ -134,6 +138,15 @@ def python_image(reference: str, tag: str) -> BaseImage:
         python=image.version,
         libc="musl" if image.variant == "alpine" else "glibc",
     )
+
+
+def uv_image(reference: str, tag: str) -> BaseImage:
+    """Classify uv's own images, official Python images with uv in them: `python3.12-bookworm-slim`."""
+    version, _, rest = tag.removeprefix("python").partition("-")
+    words = rest.split("-")
+    official = "-".join([version, *(["slim"] if "slim" in words else []), *(word for word in words if word != "slim")])
+    image = python_image(reference, official.rstrip("-"))
+    return image if image.release_in_tag else BaseImage(reference, Family.UNKNOWN)
 
 
 def distribution_image(reference: str, name: str, tag: str) -> BaseImage:

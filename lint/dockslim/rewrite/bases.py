@@ -53,6 +53,8 @@ def choose_bases(stage: Stage, guilty: tuple[Culprit, ...], *, names_differ: boo
         if "devel" not in tag:
             raise RefusalError(word.span, "which part of its tag says `devel` comes from a variable")
         return Bases(written, f"{repository}:{tag.replace('devel', 'runtime')}", base.release)
+    if tag.startswith("python"):  # uv's images say it at the end
+        return Bases(written, f"{repository}:{tag}-slim", base.release)
     final = slim_tag(builder, pin_tag(value, base.release) if pin and base.release else value)
     if slimmed and final is None:
         raise RefusalError(word.span, "which part of its tag is the version comes from a variable")

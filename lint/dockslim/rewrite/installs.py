@@ -109,7 +109,9 @@ def by_folder(stage: Stage) -> InstallSet:
         if isinstance(action, PipInstall):
             if action.bootstraps:
                 continue
-            result.locks.requirements.append(read_files(stage, action, reader))
+            requirements = read_files(stage, action, reader)
+            result.locks.requirements.append(requirements)
+            refuse_checkouts(action, requirements)
             if not action.complete:
                 result.locks.unreadable.append("what comes from a variable")
             read_local(stage, action, reader, result.locks)
@@ -117,6 +119,13 @@ def by_folder(stage: Stage) -> InstallSet:
             read_locks(stage, action, reader, result.locks)
         result.origins.update({path: found for path, found in reader.origins.items() if found is not None})
     return result
+
+
+def refuse_checkouts(install: PipInstall, requirements: Requirements) -> None:
+    """Refuse an editable install from version control: pip keeps its checkout in a folder of its own."""
+    for target in (*install.targets, *(line.target for line in requirements.requirements)):
+        if target.kind is TargetKind.EDITABLE and "://" in (target.text or ""):
+            raise RefusalError(install.span, f"{target.text} is an editable checkout, which pip keeps elsewhere")
 
 
 def by_wheels(stage: Stage) -> InstallSet:
@@ -134,10 +143,15 @@ def by_wheels(stage: Stage) -> InstallSet:
         check(install)
         reader = ContextReader(stage, install.instruction)
         requirements = read_files(stage, install, reader)
+        editable = [line for line in requirements.requirements if line.target.kind is TargetKind.EDITABLE]
+        if editable:
+            place = f"{posixpath.basename(editable[0].path)}:{editable[0].line}"
+            raise RefusalError(install.span, f"{place} is an editable install, which is more than its wheel")
         read_local(stage, install, reader, result.locks)
         result.origins.update(reader.origins)
         made = any(found is not None and found.made for found in reader.origins.values())
-        result.whole_context |= made or not install.certain or bool(install.of(TargetKind.LOCAL))
+        folders = [line for line in requirements.requirements if line.target.kind is TargetKind.LOCAL]
+        result.whole_context |= made or not install.certain or bool(install.of(TargetKind.LOCAL) or folders)
         own = names[id(install)]
         earlier = [split for split in result.splits if split.folder != own]
         by_path, why = needs_path(stage, install, requirements)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 
 from dockslim import knowledge
 from dockslim.model import PackageInstall, PackageRemove, Stage
@@ -15,7 +16,7 @@ from dockslim.rewrite.installs import InstallSet, choose_installs, files_to_copy
 from dockslim.rewrite.obligations import judge, later_uses, refuse_outright, tools_to_keep
 from dockslim.rewrite.packages import GOMP_SOURCES, Replacements, choose_replacements, only_serves_packages
 from dockslim.rewrite.plan import Plan, Refusal, RefusalError, Treatment
-from dockslim.rewrite.provenance import Origin
+from dockslim.rewrite.provenance import Origin, origin, working_directory
 from dockslim.rewrite.runs import RunSplitter
 from dockslim.rewrite.transfer import transfer_edits
 from dockslim.syntax import Add, Arg, Copy, Env, Label, Maintainer, Run, Shell, Workdir
@@ -161,7 +162,46 @@ def treat_all(
                 treatments.append(Treatment(instruction, text))
         else:
             treatments.append(Treatment(instruction))
+    treatments = with_files_of_runs(stage, treatments, set(installs.origins))
     return drop_idle_updates(stage, treatments, install_stays=install_stays)
+
+
+def with_files_of_runs(stage: Stage, treatments: list[Treatment], known: set[str]) -> list[Treatment]:
+    """Give the builder each COPY whose files one of its RUNs names; ``known`` are files that it has already."""
+    needed: set[int] = set()
+    for treatment in treatments:
+        run = treatment.instruction
+        if isinstance(run, Run) and treatment.builder is not None:
+            for path in named_paths(stage, run):
+                found = origin(stage, run, path) if path not in known else None
+                if found is not None and isinstance(found.instruction, Copy | Add) and there(stage, found):
+                    needed.add(id(found.instruction))
+    return [
+        treatment._replace(builder=treatment.instruction.text) if id(treatment.instruction) in needed else treatment
+        for treatment in treatments
+    ]
+
+
+def there(stage: Stage, found: Origin) -> bool:
+    """Whether a file that a COPY may bring is there, as far as the build context is at hand."""
+    context = stage.facts.context
+    return context is None or found.context_path is None or context.exists(found.context_path)
+
+
+#: What a word must look like to be taken for a file's name.
+PATH_LIKE = re.compile(r"/|\.[A-Za-z][A-Za-z0-9]{0,5}$")
+
+
+def named_paths(stage: Stage, run: Run) -> set[str]:
+    """Return the absolute paths that the words of a RUN may name."""
+    paths: set[str] = set()
+    for action in stage.actions_of(run):
+        folder = working_directory(stage, action)
+        for text in action.texts:
+            word = (text or "").rpartition("=")[2].removeprefix("file://")
+            if PATH_LIKE.search(word) and folder is not None and not word.startswith("-") and "://" not in word:
+                paths.add(posixpath.normpath(posixpath.join(folder, word)))
+    return paths
 
 
 def arrival(stage: Stage, run: Run, installs: InstallSet, builder: str) -> tuple[str, list[Edit]]:
@@ -177,15 +217,15 @@ def arrival(stage: Stage, run: Run, installs: InstallSet, builder: str) -> tuple
 
 def copy_text(stage: Stage, instruction: Copy | Add, files: list[tuple[str, Origin]], installs: InstallSet) -> str:
     """Return the COPY of exactly the files that the installs read; the whole instruction where that is not known."""
-    whole = any(origin.whole or origin.context_path is None for _, origin in files)
+    whole = any(found.whole or found.context_path is None for _, found in files)
     if instruction.from_ is not None or not whole or not installs.readable:
         return instruction.text
     folder = stage.workdir(instruction)
     by_folder: dict[str, list[str]] = {}
-    for path, origin in files:
-        if origin.context_path is None or posixpath.basename(path) != posixpath.basename(origin.context_path):
+    for path, found in files:
+        if found.context_path is None or posixpath.basename(path) != posixpath.basename(found.context_path):
             return instruction.text
-        by_folder.setdefault(posixpath.dirname(path), []).append(origin.context_path)
+        by_folder.setdefault(posixpath.dirname(path), []).append(found.context_path)
     lines: list[str] = []
     for target, sources in by_folder.items():
         relative = posixpath.relpath(target, folder)

@@ -118,9 +118,9 @@ class RunSplitter:
 
     def serves_builder(self, action: Action) -> bool:
         """Whether a command may matter to building wheels."""
-        if isinstance(action, Other):
-            return not self.irrelevant(action) and action.program not in PREPARING | {"echo", "mkdir"}
-        return not only_serves_packages(action) or True
+        if not isinstance(action, Other) or action.command.redirects:
+            return True
+        return not self.irrelevant(action) and action.program not in PREPARING | {"echo", "mkdir"}
 
     def irrelevant(self, action: Action) -> bool:
         """Whether a command surely does not matter to building wheels."""
@@ -182,6 +182,8 @@ class RunSplitter:
         """Edit one package install."""
         if not any((word.span.start, word.name) in self.gone for word in action.packages):
             return [], False
+        if action.instruction.form != "shell":
+            raise RefusalError(action.span, "the packages are installed by a RUN in JSON form")
         if action.command.depth:
             raise RefusalError(action.span, "the packages are installed inside a control structure or a sub-shell")
         return install_edits(self.text, action, self.gone, self.replacements)
