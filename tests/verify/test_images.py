@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from dockslim.verify import Options, complete, verify
+from dockslim.engine.fixer import fix
+from dockslim.engine.session import Session
+from dockslim.rewrite.edits import Proof, Safety
+from dockslim.verify import Options, complete, verified_fix, verify
 from dockslim.verify.bench import Bench
 from dockslim.verify.dockerfile import Written
 from dockslim.verify.engines import Engine
@@ -87,6 +90,31 @@ def test_the_loop_finds_what_dockslim_does_not_know(
     assert done.proven
     assert done.verification.before is not None
     assert done.verification.after.size < 0.4 * done.verification.before.size
+
+
+def test_fix_writes_what_was_proven(docker: Engine, blog: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dockslim import knowledge
+
+    known = knowledge.runtime_packages
+    monkeypatch.setattr(
+        knowledge, "runtime_packages", lambda name, release: None if name == "unixodbc-dev" else known(name, release)
+    )
+    (work,) = Session([blog / "Dockerfile"]).works()
+    unproven = fix(work.data, work.path, work.reader, work.linter, unsafe=True)
+    assert (unproven.rewrite, unproven.safety) == ("done", Safety.UNSAFE)
+    result = verified_fix(work, options=HOST, engine=docker)
+    assert (result.rewrite, result.safety, result.changed) == ("done", Safety.SAFE, True)
+    assert {each.proof for each in result.obligations} == {Proof.PROVEN}
+    note = next(each for each in result.notes if each.what == "libodbc2")
+    assert note.why == "pyodbc.cpython-311-x86_64-linux-gnu.so links to libodbc.so.2"
+    assert "libodbc2" in result.text
+    assert "gcc" not in result.text.rpartition("FROM ")[2]
+    # And a rewrite whose image fails is not written, however safe it looked.
+    smoke = Options(network="host", smoke="command -v gcc")
+    refused = verified_fix(work, options=smoke, engine=docker)
+    assert refused.rewrite == "refused"
+    assert refused.text.count("FROM ") == 1  # other safe fixes are still made
+    assert "the smoke command ended with" in refused.withheld[-1].message
 
 
 def test_the_loop_needs_no_knowledge_at_all(docker: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,13 +8,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-__all__ = ["Completion", "Fault", "Options", "Verification", "choose", "complete", "discharged", "verify"]
+__all__ = [
+    "Completion",
+    "Fault",
+    "Options",
+    "Verification",
+    "choose",
+    "complete",
+    "discharged",
+    "verified_fix",
+    "verify",
+]
 
 if TYPE_CHECKING:
     from dockslim.verify.bench import Options
     from dockslim.verify.completion import Completion, complete, discharged
     from dockslim.verify.engines import choose
     from dockslim.verify.faults import Fault
+    from dockslim.verify.fixing import verified_fix
     from dockslim.verify.results import Verification
     from dockslim.verify.verification import verify
 
@@ -26,6 +37,7 @@ _PLACES = {
     "choose": "engines",
     "complete": "completion",
     "discharged": "completion",
+    "verified_fix": "fixing",
     "verify": "verification",
 }
 
