@@ -128,6 +128,23 @@ class Outcome:
                 break
 
 
+def context_of(path: Path, top: Path) -> Path:
+    """The build context: the nearest folder above the file in which everything is that COPY names."""
+    text = path.read_text("utf-8", "replace")
+    sources = [
+        word
+        for line in re.findall(r"(?im)^\s*COPY\s+(?!.*--from)(?:--\S+\s+)*(.*)$", text)
+        for word in line.split()[:-1]
+        if re.fullmatch(r"[\w./-]+", word)
+    ]
+    folder = path.parent
+    while folder != top:
+        if all((folder / source.lstrip("/")).exists() for source in sources):
+            return folder
+        folder = folder.parent
+    return path.parent
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
@@ -152,7 +169,7 @@ def main() -> None:
     started = time.perf_counter()
     for path in paths:
         try:
-            outcome = Outcome(path, path.parent if arguments.context else None, Options())
+            outcome = Outcome(path, context_of(path, folder) if arguments.context else None, Options())
         except Exception as error:  # a crash is a figure here
             kinds["crashed"] += 1
             print(f"CRASH {path}: {type(error).__name__}: {error}", file=sys.stderr)

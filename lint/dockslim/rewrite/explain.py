@@ -33,7 +33,9 @@ def notes_of(plan: Plan, installs: InstallSet, replacements: Replacements) -> tu
 def base_notes(plan: Plan) -> list[Note]:
     """Explain the FROM lines."""
     line = plan.stage.from_.line
-    notes = [Note("added", f"stage {plan.builder_name}", f"builds the wheels on {plan.bases.builder}", line)]
+    notes: list[Note] = []
+    if plan.builder_name:
+        notes.append(Note("added", f"stage {plan.builder_name}", f"builds on {plan.bases.builder}", line))
     if plan.shared_prefix:
         why = f"{plan.builder_name} and the final stage both start from it, so nothing is written twice"
         notes.append(Note("added", f"stage {plan.base_name}", why, line))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,7 +13,7 @@ from dockslim.rewrite.locks import Locks, read_local, read_locks
 from dockslim.rewrite.pip_words import shared_words
 from dockslim.rewrite.plan import RefusalError, SplitInstall
 from dockslim.rewrite.provenance import ContextReader, Origin, working_directory
-from dockslim.syntax import Instruction, Run, Span
+from dockslim.syntax import Copy, Instruction, Run, Span
 
 __all__ = ["InstallSet", "choose_installs"]
 
@@ -79,7 +80,7 @@ class InstallSet:
         """Where to point for all of them."""
         if self.handover is not None:
             return self.handover.installs[-1].span
-        return self.splits[-1].install.span
+        return self.splits[-1].install.span if self.splits else Span(0, 0)
 
 
 FILES = (TargetKind.REQUIREMENTS, TargetKind.CONSTRAINTS)
@@ -130,10 +131,13 @@ def refuse_checkouts(install: PipInstall, requirements: Requirements) -> None:
 
 def by_wheels(stage: Stage) -> InstallSet:
     """Split each install in two."""
-    wanted = [install for install in stage.pip_installs if not install.bootstraps]
+    wanted = [install for install in stage.pip_installs if not install.bootstraps and not is_of_wheels(stage, install)]
     project = next((action for action in stage.actions if isinstance(action, ProjectInstall)), None)
     if project is not None:
         raise RefusalError(project.span, f"{project.tool} has no command that builds wheels of what it would install")
+    if not wanted and arrivals(stage):
+        # a builder is there already: what it made arrives, and nothing is left here that could compile
+        return InstallSet(locks=Locks(unreadable=[f"what stage {name} made" for name in arrivals(stage)]))
     if not wanted:
         raise RefusalError(stage.from_.span, unused(stage))
     result = InstallSet()
@@ -168,6 +172,30 @@ def by_wheels(stage: Stage) -> InstallSet:
         result.splits.append(SplitInstall(install, own, by_path, why, requirements, words))
         result.last = install.instruction
     return result
+
+
+def is_of_wheels(stage: Stage, install: PipInstall) -> bool:
+    """Whether an install only takes wheels that another stage built: nothing is compiled."""
+    places = install.of(TargetKind.LOCAL)
+    wheels = bool(places) and all(re.search(r"(\.whl|/\*)$", target.text or "") for target in places)
+    others = [target for target in install.targets if target not in places and target.kind not in FILES]
+    return (wheels and not others and bool(arrivals(stage))) or install.option("--no-index") is not None
+
+
+#: Folders in which Python packages arrive from another stage.
+ARRIVAL = re.compile(r"wheel|whl|venv|virtualenv|site-packages|\.local|/usr/local|/install|/deps|dist")
+
+
+def arrivals(stage: Stage) -> list[str]:
+    """Return the names of the stages from which Python packages are copied."""
+    names: list[str] = []
+    for instruction in stage.instructions:
+        if isinstance(instruction, Copy) and instruction.from_ is not None:
+            source = stage.facts.source_stage(instruction, stage)
+            words = " ".join(word.raw for word in (*instruction.sources, instruction.destination))
+            if source is not None and (source.pip_installs or source.actions) and ARRIVAL.search(words):
+                names.append(source.name or str(source.index))
+    return list(dict.fromkeys(names))
 
 
 def unused(stage: Stage) -> str:

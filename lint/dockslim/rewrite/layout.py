@@ -44,11 +44,12 @@ def from_edits(plan: Plan) -> list[Edit]:
         lead = newline if stage.facts.file.text[at - 1 : at] == "\n" else newline * 2
         edits.append(Edit(Span(at, at), f"{lead}{body}{newline}{newline}{final}{newline}{install}"))
         return edits
-    platform = "".join(f" {flag.text}" for flag in from_.flags)
-    head = f"{from_.keyword}{platform} {plan.bases.builder}{as_}{plan.builder_name}"
-    body = newline.join([head, *builder_lines(plan)])
-    at = insertion_point(stage)
-    edits.append(Edit(Span(at, at), f"{body}{newline}{newline}"))
+    if plan.builder_name:
+        platform = "".join(f" {flag.text}" for flag in from_.flags)
+        head = f"{from_.keyword}{platform} {plan.bases.builder}{as_}{plan.builder_name}"
+        body = newline.join([head, *builder_lines(plan)])
+        at = insertion_point(stage)
+        edits.append(Edit(Span(at, at), f"{body}{newline}{newline}"))
     if plan.bases.final != from_.image.word.raw:
         edits.append(Edit(from_.image.word.span, plan.bases.final))
     if install:
@@ -168,7 +169,7 @@ def insertion_point(stage: Stage) -> int:
 
 def renumbered(plan: Plan) -> list[Edit]:
     """Return the edits of `--from=NUMBER` in later stages, which the new stages push on."""
-    added = 2 if plan.shared_prefix else 1
+    added = (2 if plan.shared_prefix else 1) if plan.builder_name else 0
     edits: list[Edit] = []
     for later in plan.stage.facts.stages[plan.stage.index + 1 :]:
         for instruction in later.instructions:

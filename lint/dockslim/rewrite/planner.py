@@ -51,8 +51,8 @@ def make_plan(stage: Stage, guilty: tuple[Culprit, ...]) -> Plan:
     if not stage.pip_installs and stage.unreadable_runs:
         refuse_unreadable(stage, stage.unreadable_runs[-1])
     installs = choose_installs(stage)
-    assert installs.last is not None
-    refuse_unreadable(stage, installs.last)
+    if installs.last is not None:
+        refuse_unreadable(stage, installs.last)
     splits = {id(split.install): split for split in installs.splits}
     uses = later_uses(stage, installs)
     kept = tools_to_keep(stage, guilty, uses)
@@ -62,9 +62,9 @@ def make_plan(stage: Stage, guilty: tuple[Culprit, ...]) -> Plan:
     bases = choose_bases(stage, guilty, names_differ=replacements.names_differ)
     gone = {culprit.key for culprit in guilty if culprit.left is not None}
     splitter = RunSplitter(stage, gone, replacements, splits, installs.handover)
-    name = free_name(stage, "builder")
+    name = free_name(stage, "builder") if installs.last is not None else ""
     treatments = treat_all(stage, installs, splitter, name, install_stays=bool(new_install))
-    prefix = shared_prefix(stage) if bases.shared else 0
+    prefix = shared_prefix(stage) if bases.shared and name else 0
     obligations = judge(stage, guilty, installs, replacements, bases, uses)
     base_name = free_name(stage, "base") if prefix else ""
     draft = Plan(stage, guilty, bases, name, treatments, prefix, base_name, new_install, obligations, ())
@@ -140,10 +140,10 @@ def treat_all(
     """Return the treatment of every instruction of the stage."""
     wanted = files_to_copy(installs)
     last = installs.last
-    assert last is not None
+    end = last.span.start if last is not None else 0
     treatments: list[Treatment] = []
     for instruction in stage.instructions:
-        before_last = instruction.span.start < last.span.start
+        before_last = instruction.span.start < end
         if isinstance(instruction, Run):
             needed = instruction in wanted and before_last
             text = None
