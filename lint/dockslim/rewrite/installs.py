@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dockslim.model import Family, PipInstall, ProjectInstall, Requirements, Stage, TargetKind, read_requirements
+from dockslim.rewrite.arrivals import arrivals, is_of_wheels
 from dockslim.rewrite.handover import Handover, choose_handover
 from dockslim.rewrite.locks import Locks, read_local, read_locks
 from dockslim.rewrite.pip_words import shared_words
 from dockslim.rewrite.plan import RefusalError, SplitInstall
 from dockslim.rewrite.provenance import ContextReader, Origin, working_directory
-from dockslim.syntax import Copy, Instruction, Run, Span
+from dockslim.syntax import Instruction, Run, Span
 
 __all__ = ["InstallSet", "choose_installs"]
 
@@ -172,30 +172,6 @@ def by_wheels(stage: Stage) -> InstallSet:
         result.splits.append(SplitInstall(install, own, by_path, why, requirements, words))
         result.last = install.instruction
     return result
-
-
-def is_of_wheels(stage: Stage, install: PipInstall) -> bool:
-    """Whether an install only takes wheels that another stage built: nothing is compiled."""
-    places = install.of(TargetKind.LOCAL)
-    wheels = bool(places) and all(re.search(r"(\.whl|/\*)$", target.text or "") for target in places)
-    others = [target for target in install.targets if target not in places and target.kind not in FILES]
-    return (wheels and not others and bool(arrivals(stage))) or install.option("--no-index") is not None
-
-
-#: Folders in which Python packages arrive from another stage.
-ARRIVAL = re.compile(r"wheel|whl|venv|virtualenv|site-packages|\.local|/usr/local|/install|/deps|dist")
-
-
-def arrivals(stage: Stage) -> list[str]:
-    """Return the names of the stages from which Python packages are copied."""
-    names: list[str] = []
-    for instruction in stage.instructions:
-        if isinstance(instruction, Copy) and instruction.from_ is not None:
-            source = stage.facts.source_stage(instruction, stage)
-            words = " ".join(word.raw for word in (*instruction.sources, instruction.destination))
-            if source is not None and (source.pip_installs or source.actions) and ARRIVAL.search(words):
-                names.append(source.name or str(source.index))
-    return list(dict.fromkeys(names))
 
 
 def unused(stage: Stage) -> str:
