@@ -71,24 +71,23 @@ def role(package: str, release: str | None) -> Role:
 def rows_that_fit(table: str, name: str) -> Iterator[dict[str, Any]]:
     """Yield the curated rows with a pattern that a name fits, those with the plain name first."""
     exact, patterns = patterns_of(table)
-    if name in exact:
-        yield exact[name]
+    yield from exact.get(name, ())
     for pattern, row in patterns:
         if fnmatchcase(name, pattern):
             yield row
 
 
 @functools.cache
-def patterns_of(table: str) -> tuple[dict[str, dict[str, Any]], list[tuple[str, dict[str, Any]]]]:
+def patterns_of(table: str) -> tuple[dict[str, list[dict[str, Any]]], list[tuple[str, dict[str, Any]]]]:
     """Return a table's rows by plain name, and its patterns in their order."""
-    exact: dict[str, dict[str, Any]] = {}
+    exact: dict[str, list[dict[str, Any]]] = {}
     patterns = []
     for row in rows(table):
         for name in row["names"]:
             if any(sign in name for sign in "*?["):
                 patterns.append((name, row))
             else:
-                exact.setdefault(name, row)
+                exact.setdefault(name, []).append(row)
     return exact, patterns
 
 
