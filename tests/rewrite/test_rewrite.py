@@ -238,6 +238,14 @@ def test_a_script_that_is_read(tmp_path: Path) -> None:
     assert isinstance(answer(text, tmp_path), Refused)
 
 
+@pytest.mark.parametrize("run", ["chmod +x /start.sh", "dos2unix /start.sh", "sed -i 's/\\r$//' /start.sh"])
+def test_a_script_made_executable_is_still_read(run: str, tmp_path: Path) -> None:
+    (tmp_path / "start.sh").write_text("#!/bin/sh\nexec python -m app\n")
+    text = SLIM + TOOLS + f'RUN pip install six\nCOPY start.sh /start.sh\nRUN {run}\nCMD ["/start.sh"]\n'
+    fix = answer(text.replace("install -y gcc", "install -y gcc dos2unix"), tmp_path)
+    assert proof(fix, "no build tool used after the install") is Proof.PROVEN
+
+
 def test_only_the_files_read_are_copied(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("-r deep/base.txt\n")
     (tmp_path / "deep").mkdir()

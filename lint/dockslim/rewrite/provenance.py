@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import posixpath
+import re
 from typing import NamedTuple
 
 from dockslim.model import Action, Other, Stage
@@ -134,13 +135,22 @@ def writes(stage: Stage, run: Run, path: str) -> bool:
     for action in stage.actions_of(run):
         mentions = any(text is not None and posixpath.basename(text) == name for text in action.texts[1:])
         into = any(name in redirect.raw and ">" in redirect.raw for redirect in action.command.redirects)
-        program = getattr(action, "program", None)
-        if into or (mentions and program not in READERS and isinstance(action, Other)):
+        if into or (mentions and isinstance(action, Other) and not only_reads(action)):
             return True
     return False
 
 
-READERS = frozenset({"cat", "ls", "pip", "pip3", "python", "python3", "grep", "echo", "test", "head", "wc", "rm"})
+#: Programs that name a file without changing what it says.
+READERS = frozenset(
+    "cat chgrp chmod chown dos2unix echo grep head ls pip pip3 python python3 rm sh bash test wc".split()
+)
+
+
+def only_reads(action: Other) -> bool:
+    """Whether a command leaves the files that it names as they are, but for their line ends."""
+    if action.program == "sed":
+        return any(re.search(r"\\r|\r", text or "") for text in action.texts[1:])
+    return action.program in READERS
 
 
 class ContextReader:
