@@ -29,6 +29,28 @@ class Joined:
         index = max(bisect_right(self._starts, offset) - 1, 0)
         return self._files[index] + offset - self._starts[index]
 
+    def offset(self, place: int) -> int:
+        """Return the offset of a place in the file that one of the pieces holds."""
+        index = max(bisect_right(self._files, place) - 1, 0)
+        return self._starts[index] + place - self._files[index]
+
+    def part(self, start: int, end: int | None = None) -> Joined:
+        """Return the text from ``start`` to ``end`` with its way back to the file."""
+        end = len(self.text) if end is None else end
+        pieces: list[tuple[int, str]] = []
+        bounds = [*self._starts[1:], len(self.text)]
+        for piece, last, place in zip(self._starts, bounds, self._files):
+            first, stop = max(piece, start), min(last, end)
+            if first < stop:
+                pieces.append((place + first - piece, self.text[first:stop]))
+        return Joined(pieces or [(self.to_file(start), "")])
+
+    @property
+    def pieces(self) -> list[tuple[int, str]]:
+        """Its pieces: place in the file, and text."""
+        bounds = [*self._starts[1:], len(self.text)]
+        return [(place, self.text[a:b]) for place, a, b in zip(self._files, self._starts, bounds)]
+
     def span(self, start: int, end: int) -> Span:
         """Return the file span of ``[start, end)``."""
         if start >= end:

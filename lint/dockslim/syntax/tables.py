@@ -1,0 +1,63 @@
+"""The LALR tables, ready for use: from `_tables.py`, or compiled afresh where the grammar was changed since."""
+
+from __future__ import annotations
+
+import os
+from binascii import crc32
+from functools import lru_cache
+from typing import NamedTuple
+
+from . import kinds
+
+__all__ = ["Tables", "digest", "load"]
+
+GRAMMAR = os.path.join(os.path.dirname(__file__), "grammar.lark")  # noqa: PTH118, PTH120: pathlib costs a start 3 ms
+
+
+class Tables(NamedTuple):
+    """What the driver needs.
+
+    ``actions[state][kind]``: shift to that state, or reduce rule ``~action``; ``gotos[state][symbol]``: next state;
+    ``rules``: (symbol, length, name or None where its parts go to the rule around it); ``file``, ``error``: symbols.
+    """
+
+    actions: list[dict[int, int]]
+    gotos: list[dict[int, int]]
+    rules: list[tuple[int, int, str | None]]
+    file: int
+    error: int
+
+
+def digest() -> int:
+    """Return what tells one grammar from another: a checksum of its text and of the numbering of its terminals."""
+    with open(GRAMMAR, "rb") as grammar:  # noqa: PTH123
+        return crc32(grammar.read().replace(b"\r\n", b"\n") + "\0".join(kinds.NAMES).encode())
+
+
+@lru_cache(maxsize=1)
+def load() -> Tables:
+    """Return the tables."""
+    from . import _tables as compiled
+
+    if compiled.DIGEST != digest():
+        from .compile import build
+
+        return assemble(*build())
+    return assemble(compiled.SYMBOLS, compiled.RULES, compiled.ACTIONS, compiled.GOTOS)
+
+
+def assemble(
+    symbols: tuple[str, ...],
+    rules: tuple[tuple[int, int], ...],
+    actions: tuple[tuple[int, ...], ...],
+    gotos: tuple[tuple[int, ...], ...],
+) -> Tables:
+    """Turn flat rows into dictionaries."""
+    names = [None if name.startswith("_") else name for name in symbols]
+    return Tables(
+        [dict(zip(row[::2], row[1::2])) for row in actions],
+        [dict(zip(row[::2], row[1::2])) for row in gotos],
+        [(symbol, length, names[symbol]) for symbol, length in rules],
+        symbols.index("file"),
+        symbols.index("error"),
+    )
