@@ -144,7 +144,7 @@ CLEAN = 'rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.d
 
 
 def make_root(measured: Measured, slim: bool, folder: Path) -> Path:
-    """Make a minimal root with the packages of the slim Python image (without Python itself)."""
+    """Make a minimal root: the packages of the slim Python image (without Python itself), or those of plain Debian."""
     root = folder / f"{measured.suite}-{'slim' if slim else 'whole'}"
     if root.is_dir():
         return root
@@ -154,7 +154,7 @@ def make_root(measured: Measured, slim: bool, folder: Path) -> Path:
     options += ["--dpkgopt=path-include=/usr/share/doc/*/copyright"] if slim else []
     if measured.suite != "bullseye":
         options.append("--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr")
-    names = ",".join(sorted(measured.base))
+    names = ",".join(sorted(measured.base if slim else measured.universe.debian_base()))
     command = ["mmdebstrap", "--variant=minbase", "--mode=root", *options, f"--include={names}", measured.suite, str(root), str(sources)]
     subprocess.run(command, check=True, capture_output=True)
     settings = root / "etc/apt/apt.conf.d"
