@@ -51,7 +51,7 @@ class Recorder:
     def remove(self, tag: str) -> None:
         self.removed.append(tag)
 
-    def remove_steps(self) -> None:
+    def remove_steps(self, run_id: str) -> None:
         self.removed.append("steps")
 
     def leftovers(self, run_id: str) -> list[str]:

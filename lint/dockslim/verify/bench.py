@@ -76,7 +76,7 @@ class Bench:
                 for tag in [] if kept else self._tags:
                     self.engine.remove(tag)
                 if not kept:
-                    self.engine.remove_steps()
+                    self.engine.remove_steps(self.run_id)
                 if error[0] is not None:
                     self.engine.leftovers(self.run_id)
             finally:

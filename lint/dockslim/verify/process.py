@@ -69,12 +69,14 @@ def run(
     on_line: Callable[[str], None] | None = None,
     cancel: Cancel | None = None,
     env: Mapping[str, str] | None = None,
+    grace: float = _GRACE_SECONDS,
 ) -> Ran:
     """Run ``argv`` to its end and return what it said.
 
     ``on_line`` is called in this thread with each line of either output as it comes.  Raises TimedOutError, Interrupted
     when ``cancel`` is set, and Fault("no-engine") when there is no such program.  The child leads a session of its
-    own: a Ctrl-C of the terminal reaches us alone, and we decide in which order things end.
+    own: a Ctrl-C of the terminal reaches us alone, and we decide in which order things end.  ``grace`` is how long
+    (seconds) a child that is to stop may take over it.
     """
     started = time.monotonic()
     child = _start(argv, env)
@@ -107,7 +109,7 @@ def run(
             _check(started, timeout, cancel, kept)
             time.sleep(0.02)
     except BaseException:
-        _end(child)
+        _end(child, grace)
         raise
     finally:
         for pipe in (child.stdout, child.stderr):
@@ -136,7 +138,7 @@ def stream(argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> Iter
             reader.join(timeout=1)
             raise Fault("engine-lost", f"{argv[0]} {argv[1]} failed", b"".join(said).decode("utf-8", "replace").strip())
     finally:
-        _end(child)
+        _end(child, _GRACE_SECONDS)
         child.stdout.close()
         child.stderr.close()
 
@@ -197,9 +199,9 @@ def _write(pipe: IO[bytes] | None, data: bytes | None) -> None:
         pipe.close()
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def _end(child: subprocess.Popen[bytes], grace: float) -> None:
     """Stop the child and all of its session: politely first, because a build client tells its daemon to cancel."""
-    for number, patience in ((signal.SIGTERM, _GRACE_SECONDS), (signal.SIGKILL, _GRACE_SECONDS)):
+    for number, patience in ((signal.SIGTERM, grace), (signal.SIGKILL, _GRACE_SECONDS)):
         if child.poll() is not None and number == signal.SIGTERM:
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):

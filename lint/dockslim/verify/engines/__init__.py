@@ -85,7 +85,7 @@ class Engine(Protocol):
     def remove(self, tag: str) -> None:
         """Remove the tag; the build cache stays as it is."""
 
-    def remove_steps(self) -> None:
+    def remove_steps(self, run_id: str) -> None:
         """Remove the images that builds committed on their way to the tag, where the engine makes such."""
 
     def leftovers(self, run_id: str) -> list[str]:

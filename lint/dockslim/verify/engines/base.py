@@ -28,7 +28,7 @@ class CommandLine:
 
     def __init__(self, cancel: Cancel | None = None) -> None:
         self.cancel = cancel or Cancel()
-        self._made: list[str] = []
+        self._made: dict[str, list[str]] = {}
 
     def ask(self, *arguments: str, timeout: float | None = 600.0, during: str = "", always: bool = False) -> Ran:
         """Run a short command; raise a Fault where it fails for a reason of the machine's.
@@ -83,13 +83,13 @@ class CommandLine:
         """Make sure that the engine answers and return its version."""
         return self.ask("version", timeout=_CHECK_SECONDS).stdout.strip()
 
-    def noting(self, on_line: Callable[[str], None]) -> Callable[[str], None]:
+    def noting(self, run_id: str, on_line: Callable[[str], None]) -> Callable[[str], None]:
         """Return ``on_line``, noting the images that a build with layers commits on its way (BuildKit has none)."""
 
         def take(line: str) -> None:
             made = re.match(r"--> ([0-9a-f]{11,64})$", line.strip())
             if made is not None:
-                self._made.append(made[1])
+                self._made.setdefault(run_id, []).append(made[1])
             on_line(line)
 
         return take
@@ -99,10 +99,9 @@ class CommandLine:
         with contextlib.suppress(Fault):
             self.ask("rmi", "--force", tag, always=True)
 
-    def remove_steps(self) -> None:
+    def remove_steps(self, run_id: str) -> None:
         """Remove what our builds committed on their way, newest first; what something else was built on stays."""
-        made, self._made = self._made, []
-        for image in reversed(made):
+        for image in reversed(self._made.pop(run_id, [])):
             with contextlib.suppress(Fault):
                 self.ask("rmi", image, always=True)
 

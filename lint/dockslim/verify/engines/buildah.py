@@ -33,7 +33,7 @@ class Buildah(CommandLine):
         if request.builder:
             raise Fault("no-engine", "--builder is docker's (buildx); buildah has no such thing")
         options = ["build", "--layers", "--force-rm", "--pull=false", *self.common_build_options(request)]
-        self.build_with([self.name, *options, str(request.context)], request, self.noting(on_line))
+        self.build_with([self.name, *options, str(request.context)], request, self.noting(request.run_id, on_line))
 
     def inspect(self, tag: str) -> Inspection:
         """Read the image's own record; sizes come from its layers, for buildah's store keeps none that can be asked."""

@@ -103,7 +103,9 @@ class Docker(CommandLine):
 
     def _in_container(self, container: str, options: Sequence[str], stdin: bytes, timeout: float | None) -> Ran:
         try:
-            ran = run([self.name, *options], stdin=stdin, timeout=timeout, cancel=self.cancel, env=self.env)
+            argv = [self.name, *options]
+            # The first process of a container ignores SIGTERM, and the client waits for it: no use to wait too.
+            ran = run(argv, stdin=stdin, timeout=timeout, cancel=self.cancel, env=self.env, grace=0.5)
         except BaseException:
             # Killing the client leaves the container running: it belongs to the daemon.
             self._remove_container(container)
@@ -154,7 +156,7 @@ class Podman(Docker):
         if request.builder:
             raise Fault("no-engine", "--builder is docker's (buildx); podman has no such thing")
         argv = [self.name, "build", "--layers", "--force-rm", *self.common_build_options(request), str(request.context)]
-        self.build_with(argv, request, self.noting(on_line))
+        self.build_with(argv, request, self.noting(request.run_id, on_line))
 
     def inspect(self, tag: str) -> Inspection:
         """Read the image's record; the sizes that podman tells are those of archives, headers and all."""
