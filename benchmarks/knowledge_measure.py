@@ -67,7 +67,9 @@ class Measured:
         """Write one stanza if it is the newest version of a package of the base."""
         name = stanza[9 : stanza.find("\n")] if stanza.startswith("Package: ") else ""
         if name in left and f"\nVersion: {self.universe.packages[name].version}\n" in stanza:
-            lines = [line for line in stanza.split("\n") if not line.startswith(("Filename", "Size", "SHA256", "MD5sum"))]
+            lines = [
+                line for line in stanza.split("\n") if not line.startswith(("Filename", "Size", "SHA256", "MD5sum"))
+            ]
             status.write("\n".join([*lines, "Status: install ok installed", "", ""]))
             left.discard(name)
 
@@ -88,7 +90,9 @@ def ask_apt(measured: Measured, rows: list[Record]) -> list[Record]:
         answer = measured.apt_answer(row["names"], row["recommends"])
         if answer is not None:
             digest = hashlib.sha256("\n".join(sorted(answer)).encode()).hexdigest()[:16]
-            result.append({**row, "suite": measured.suite, "date": measured.date, "packages": len(answer), "digest": digest})
+            result.append(
+                {**row, "suite": measured.suite, "date": measured.date, "packages": len(answer), "digest": digest}
+            )
     return result
 
 
@@ -101,11 +105,14 @@ def open_packages(measured: Measured, rows: list[Record]) -> list[Record]:
             files[name] = list_files(measured, name)
         return files[name]
 
-    return [{**row, "suite": measured.suite, "libraries": owners(measured.universe, row["package"], content)} for row in rows]
+    return [
+        {**row, "suite": measured.suite, "libraries": owners(measured.universe, row["package"], content)}
+        for row in rows
+    ]
 
 
 def owners(universe: Universe, dev: str, content: Callable[[str], list[tuple[str, str]]]) -> list[str]:
-    """Return the packages that own the targets of the .so links of a -dev package and of the -dev packages it is locked to."""
+    """Return the packages that own the targets of the .so links of a -dev package and of those it follows."""
     real = universe.real(dev)
     pending, seen, libraries = [real] if real else [], set(), set()
     while pending:
@@ -133,14 +140,17 @@ def list_files(measured: Measured, name: str) -> list[tuple[str, str]]:
         subprocess.run(command, cwd=folder, capture_output=True, check=False)
         for deb in Path(folder).glob("*.deb"):
             data = subprocess.run(["dpkg-deb", "--fsys-tarfile", str(deb)], capture_output=True, check=True).stdout
-            members = tarfile.open(fileobj=io.BytesIO(data)).getmembers()
-            return [(member.name, member.linkname if member.issym() else "") for member in members if not member.isdir()]
+            with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+                members = archive.getmembers()
+            return [
+                (member.name, member.linkname if member.issym() else "") for member in members if not member.isdir()
+            ]
     return []
 
 
 # what the official slim images tell dpkg to leave out
 LEFT_OUT = ("man", "locale", "info", "groff", "lintian", "linda", "doc")
-CLEAN = 'rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true'
+CLEAN = "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"
 
 
 def make_root(measured: Measured, slim: bool, folder: Path) -> Path:
@@ -155,13 +165,23 @@ def make_root(measured: Measured, slim: bool, folder: Path) -> Path:
     if measured.suite != "bullseye":
         options.append("--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr")
     names = ",".join(sorted(measured.base if slim else measured.universe.debian_base()))
-    command = ["mmdebstrap", "--variant=minbase", "--mode=root", *options, f"--include={names}", measured.suite, str(root), str(sources)]
+    command = [
+        "mmdebstrap",
+        "--variant=minbase",
+        "--mode=root",
+        *options,
+        f"--include={names}",
+        measured.suite,
+        str(root),
+        str(sources),
+    ]
     subprocess.run(command, check=True, capture_output=True)
     settings = root / "etc/apt/apt.conf.d"
     (settings / "99mmdebstrap").unlink(missing_ok=True)
     (settings / "docker-clean").write_text(
         f'DPkg::Post-Invoke {{ "{CLEAN}"; }};\nAPT::Update::Post-Invoke {{ "{CLEAN}"; }};\n'
-        'Dir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\nAcquire::GzipIndexes "true";\nAcquire::Languages "none";\n'
+        'Dir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\n'
+        'Acquire::GzipIndexes "true";\nAcquire::Languages "none";\n'
     )
     return root
 
@@ -227,4 +247,3 @@ def measure(apt: int | None, opened: int | None, install_sets: bool) -> None:
 
 
 FILES = ("installs.jsonl", "symlinks.jsonl", "layers.jsonl")
-

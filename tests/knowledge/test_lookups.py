@@ -94,7 +94,15 @@ def test_headers_of_python_depend_on_whose_python_it_is() -> None:
 
 @pytest.mark.parametrize("suite", SUITES)
 def test_runtime_packages_exist_and_are_not_in_the_base(suite: str) -> None:
-    for name in ("libpq-dev", "libxml2-dev", "libjpeg-dev", "libgdal-dev", "libhdf5-dev", "libmagickwand-dev", "libkrb5-dev"):
+    for name in (
+        "libpq-dev",
+        "libxml2-dev",
+        "libjpeg-dev",
+        "libgdal-dev",
+        "libhdf5-dev",
+        "libmagickwand-dev",
+        "libkrb5-dev",
+    ):
         for runtime in knowledge.runtime_packages(name, suite) or ():
             assert knowledge.exists(runtime, suite)
             assert runtime not in knowledge.base_packages(suite, "slim")

@@ -1,7 +1,7 @@
 """What packages are: build tool, development headers, runtime library; what they need and what they weigh.
 
-Facts come from the distributions' own package indexes, compiled by `dockslim.knowledge.build` into one SQLite file a suite,
-and from curated tables (``curated/*.toml``).  Nothing is read before it is asked for.
+Facts come from the distributions' own package indexes, compiled by `dockslim.knowledge.build` into one SQLite file a
+suite, and from curated tables (``curated/*.toml``).  Nothing is read before it is asked for.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A set of names in a few bits each, that may say "perhaps" of a name it does not hold, but never "no" of one it does."""
+"""A set of names in a few bits each: it may say "perhaps" of a name that it lacks, but never "no" of one it holds."""
 
 from __future__ import annotations
 

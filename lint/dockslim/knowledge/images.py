@@ -24,8 +24,8 @@ def python_versions() -> dict[str, list[tuple[int, str]]]:
 def python_image(tag: str) -> PythonImage | None:
     """Return what a tag of the official Python image stands for, None where it is no such tag.
 
-    ``3.11-slim``, ``3.12``, ``3.12.4-slim-bookworm``, ``slim``, ``latest``, ``3.13-alpine3.21``, ``3.14-windowsservercore``
-    and the free-threaded ``3.14t``-less tags of today are understood.  A tag without a suite stands for the suite that
+    ``3.11-slim``, ``3.12``, ``3.12.4-slim-bookworm``, ``slim``, ``latest``, ``3.13-alpine3.21``,
+    ``3.14-windowsservercore`` and their like are understood.  A tag without a suite stands for the suite that
     was the default when its version was built last, as of the date of the data.
     """
     words = tag.lower().split("-") if tag else ["latest"]

@@ -50,8 +50,8 @@ class Closure(NamedTuple):
 class Needs(NamedTuple):
     """The system packages that a project of the Python package index needs when it runs.
 
-    ``linked``: libraries that its compiled modules link when built from source.  ``loaded``: libraries and programs that
-    it opens by name at run time, whatever it was built from.  ``bundled`` says that its binary wheels bring the linked
+    ``linked``: libraries that its compiled modules link when built from source.  ``loaded``: libraries and programs
+    that it opens by name at run time, whatever it was built from.  ``bundled``: its binary wheels bring the linked
     libraries along.  ``compiled`` is None where it is not known whether the project has compiled modules; ``jit`` says
     that it compiles while running.  With ``known`` False nothing is known and both tuples are empty.
     """
@@ -69,7 +69,8 @@ class PythonImage(NamedTuple):
     """What a tag of the official Python image stands for.
 
     ``version`` is the minor version ("3.11"), ``release`` the Debian suite or the Alpine version, ``variant`` one of
-    "slim", "full", "alpine", "windows"; ``release_in_tag`` is False where the release follows from the date of the data.
+    "slim", "full", "alpine", "windows"; ``release_in_tag`` is False where the release follows from the date of the
+    data.
     """
 
     version: str | None

@@ -28,8 +28,8 @@ __all__ = [
 # Which set of packages a base image holds.  Only images called slim leave out documentation and translations.
 BASES = {"debian": "debian", "debian-slim": "debian", "slim": "slim", "full": "full"}
 SLIMMED = frozenset({"slim", "debian-slim"})
-# What apt, dpkg, debconf and ldconfig write beside the packages' own files (bytes): dpkg's status and its copy, logs, debconf's
-# texts; for each package its part of the status and the logs; and debconf's texts once more where a package adds to them.
+# What apt, dpkg, debconf and ldconfig write beside the packages' own files (bytes): dpkg's status and its copy, logs,
+# debconf's texts; for each package its part of the status and the logs; debconf's texts again where a package has some.
 INSTALL_BYTES = 1_030_000
 PACKAGE_BYTES = 2_300
 QUESTIONS_BYTES = 830_000
@@ -94,8 +94,8 @@ def patterns_of(table: str) -> tuple[dict[str, list[dict[str, Any]]], list[tuple
 def runtime_packages(dev_package: str, release: str, base: str = "slim") -> tuple[str, ...] | None:
     """Return the runtime packages that a -dev package or a compiler stands for, beyond what the base image holds.
 
-    ``()`` says that nothing is needed, None that it is not known.  ``base`` is "slim" or "full" (official Python images,
-    whose Python is not Debian's) or "debian" (any other image of the release).
+    ``()`` says that nothing is needed, None that it is not known.  ``base`` is "slim" or "full" (official Python
+    images, whose Python is not Debian's) or "debian" (any other image of the release).
     """
     name = normal_release(release)
     if name is None:

@@ -14,7 +14,8 @@ def package_name(word: str) -> str | None:
     """Return the bare package name of one word of an install line, None where it names no single package.
 
     ``gcc=4:12.2.0-3``, ``gcc/bookworm-backports``, ``gcc:amd64``, apk's ``gcc~12``, ``gcc>1`` and ``gcc@edge`` all
-    give ``gcc``; an option, a local file (``./tool.deb``), an address, a glob and a word with a shell variable give None.
+    give ``gcc``; an option, a local file (``./tool.deb``), an address, a glob and a word with a shell variable give
+    None.
     """
     if word.startswith(("-", ".", "/")) or word.endswith((".deb", ".rpm", ".apk")) or "://" in word:
         return None

@@ -18,8 +18,8 @@ __all__ = ["jit_tools", "python_needs"]
 def python_needs(project: str, release: str) -> Needs:
     """Return the system packages that a project of the Python package index needs when it runs.
 
-    A curated row comes first; what it leaves open is taken from Debian's own packaging of the project in that suite.  On a
-    release without a package index, curated rows alone answer, and only where they need no package.
+    A curated row comes first; what it leaves open is taken from Debian's own packaging of the project in that
+    suite.  On a release without a package index, curated rows alone answer, and only where they need no package.
     """
     name = project_name(project)
     suite = suite_of(release)
@@ -75,7 +75,7 @@ def jit_table() -> dict[str, tuple[str, ...]]:
 
 
 def jit_tools(project: str, only_when_used: bool = False) -> tuple[str, ...]:
-    """Return the build tools that a project needs while it runs; with ``only_when_used`` those of optional features too."""
+    """Return the build tools that a project needs while it runs (``only_when_used``: for optional features too)."""
     name = project_name(project)
     if only_when_used:
         return tuple(tool for row in rows("roles.jit") if name in row["projects"] for tool in row["tools"])

@@ -33,8 +33,8 @@ def releases() -> tuple[str, ...]:
 def normal_release(release: str | None) -> str | None:
     """Return the release's name as the data knows it, None where the data does not.
 
-    ``bookworm-slim``, ``12`` and ``12.5`` are bookworm, ``22.04`` is jammy, ``alpine3.20`` is alpine, ``fedora`` and ``ubi9`` are
-    of the family rpm.
+    ``bookworm-slim``, ``12`` and ``12.5`` are bookworm, ``22.04`` is jammy, ``alpine3.20`` is alpine,
+    ``fedora`` and ``ubi9`` are of the family rpm.
     """
     if not release:
         return None

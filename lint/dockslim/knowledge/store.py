@@ -29,7 +29,7 @@ def open_suite(name: str) -> Suite:
 
 
 class Suite:
-    """The facts of one suite.  Packages go by number inside; every answer is kept, so that asking again costs nothing."""
+    """The facts of one suite.  Packages go by number inside; every answer is kept: asking again costs nothing."""
 
     def __init__(self, path: Path) -> None:
         import sqlite3
@@ -81,7 +81,10 @@ class Suite:
     def name(self, number: int) -> str:
         """Return the name of a package."""
         block, place = divmod(number, packing.NAMES_IN_BLOCK)
-        return self.names_of_block(block)[place]
+        try:
+            return self.names_of_block(block)[place]
+        except IndexError:
+            raise KnowledgeError(f"{self.path}: is damaged (no package {number}); reinstall dockslim") from None
 
     def find(self, name: str) -> int | None:
         """Return the number of the package that asking for ``name`` installs, None where the file has none."""
@@ -144,7 +147,7 @@ class Suite:
         return None if bloom.holds(self.meta("names"), name) else False
 
     def project(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...], bool] | None:
-        """Return what a project links, what it loads and whether it has compiled modules; None where it is not known."""
+        """Return what a project links, what it loads, whether it has compiled modules; None where not known."""
         row = self.ask("SELECT linked, loaded, compiled FROM project WHERE name = ?", name)
         if row is not None:
             linked, loaded, compiled = row
