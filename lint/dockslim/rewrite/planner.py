@@ -15,9 +15,10 @@ from dockslim.rewrite.handover import copy_lines
 from dockslim.rewrite.installs import InstallSet, choose_installs, files_to_copy
 from dockslim.rewrite.obligations import judge, later_uses, refuse_outright, tools_to_keep
 from dockslim.rewrite.packages import GOMP_SOURCES, Replacements, choose_replacements, only_serves_packages
+from dockslim.rewrite.pip_words import remove_words
 from dockslim.rewrite.plan import Plan, Refusal, RefusalError, Treatment
 from dockslim.rewrite.provenance import Origin, origin, working_directory
-from dockslim.rewrite.runs import RunSplitter
+from dockslim.rewrite.runs import RunSplitter, slice_with_edits
 from dockslim.rewrite.transfer import transfer_edits
 from dockslim.syntax import Add, Arg, Copy, Env, Label, Maintainer, Run, Shell, Workdir
 
@@ -156,7 +157,7 @@ def treat_all(
             treatments.append(Treatment(instruction, instruction.text))
         elif before_last and isinstance(instruction, Copy | Add) and (installs.whole_context or instruction in wanted):
             if installs.whole_context:
-                treatments.append(Treatment(instruction, instruction.text))
+                treatments.append(Treatment(instruction, without_owner(instruction)))
             else:
                 text = copy_text(stage, instruction, wanted[instruction], installs)
                 treatments.append(Treatment(instruction, text))
@@ -177,7 +178,9 @@ def with_files_of_runs(stage: Stage, treatments: list[Treatment], known: set[str
                 if found is not None and isinstance(found.instruction, Copy | Add) and there(stage, found):
                     needed.add(id(found.instruction))
     return [
-        treatment._replace(builder=treatment.instruction.text) if id(treatment.instruction) in needed else treatment
+        treatment._replace(builder=without_owner(treatment.instruction))
+        if isinstance(treatment.instruction, Copy | Add) and id(treatment.instruction) in needed
+        else treatment
         for treatment in treatments
     ]
 
@@ -219,12 +222,12 @@ def copy_text(stage: Stage, instruction: Copy | Add, files: list[tuple[str, Orig
     """Return the COPY of exactly the files that the installs read; the whole instruction where that is not known."""
     whole = any(found.whole or found.context_path is None for _, found in files)
     if instruction.from_ is not None or not whole or not installs.readable:
-        return instruction.text
+        return without_owner(instruction)
     folder = stage.workdir(instruction)
     by_folder: dict[str, list[str]] = {}
     for path, found in files:
         if found.context_path is None or posixpath.basename(path) != posixpath.basename(found.context_path):
-            return instruction.text
+            return without_owner(instruction)
         by_folder.setdefault(posixpath.dirname(path), []).append(found.context_path)
     lines: list[str] = []
     for target, sources in by_folder.items():
@@ -232,6 +235,12 @@ def copy_text(stage: Stage, instruction: Copy | Add, files: list[tuple[str, Orig
         where = "./" if relative == "." else target.rstrip("/") + "/"
         lines.append(f"{instruction.keyword} {' '.join(sources)} {where}")
     return stage.facts.file.source.newline.join(lines)
+
+
+def without_owner(instruction: Copy | Add) -> str:
+    """Return a COPY's text without `--chown`: the builder may not have that user, and its files do not ship."""
+    spans = [flag.span for flag in instruction.flags if flag.name == "chown"]
+    return slice_with_edits(instruction.file.text, instruction.span, remove_words(instruction.file.text, spans))
 
 
 def drop_idle_updates(stage: Stage, treatments: list[Treatment], *, install_stays: bool) -> tuple[Treatment, ...]:
