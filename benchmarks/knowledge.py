@@ -161,7 +161,8 @@ def speed() -> None:
             f"for name in ('libxml2-dev', 'git', 'cmake', 'libjpeg-dev'): knowledge.role(name, {suite!r}); "
             f"knowledge.runtime_packages(name, {suite!r})\n"
             "later = (time.perf_counter() - whole) / 8\n"
-            "peak = next(int(line.split()[1]) for line in open('/proc/self/status') if line.startswith('VmHWM')) / 1024\n"
+            "status = open('/proc/self/status').read().split()\n"
+            "peak = int(status[status.index('VmHWM:') + 1]) / 1024\n"
             "times = (imported - start, first - imported, whole - first, later)\n"
             "print(*(round(1000 * time, 2) for time in times), round(peak, 1))\n"
         )
