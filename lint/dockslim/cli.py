@@ -13,8 +13,9 @@ import click
 from dockslim import __version__
 
 if TYPE_CHECKING:
+    from dockslim.engine.fixer import FixResult
     from dockslim.engine.rule import Rule
-    from dockslim.engine.session import Problem, Session
+    from dockslim.engine.session import Problem, Session, Work
 
 __all__ = ["cli", "main"]
 
@@ -124,6 +125,10 @@ def check(ctx: click.Context, /, output_format: str, statistics: bool, exit_zero
 @click.option("--write", is_flag=True, help="Write the files.")
 @click.option("--unsafe-fixes", is_flag=True, help="Apply the unsafe fixes too.")
 @click.option("--wheel-transfer", type=click.Choice(("mount", "copy")), help="How wheels reach the final stage.")
+@click.option("--verify", is_flag=True, help="Build both forms and complete the runtime packages before writing.")
+@click.option("--engine", metavar="NAME", help="With --verify: auto, docker, podman or buildah.")
+@click.option("--network", metavar="MODE", help="With --verify: the network of the builds.")
+@click.option("--smoke", metavar="CMD", help="With --verify: a command of yours that must work in both images.")
 @click.option("--output-format", type=click.Choice(("text", "json")), default="text", show_default=True)
 @click.pass_context
 def fix(ctx: click.Context, /, diff: bool, write: bool, unsafe_fixes: bool, output_format: str, **chosen: Any) -> None:
@@ -136,10 +141,39 @@ def fix(ctx: click.Context, /, diff: bool, write: bool, unsafe_fixes: bool, outp
 
     if write and diff:
         raise Mistake("--write and --diff exclude each other")
+    fixer = _verifying(chosen, unsafe_fixes)
     session = _session(chosen)
-    left = report.run(session, report.Wanted(write, diff, unsafe_fixes, output_format, chosen["verbose"]))
+    left = report.run(session, report.Wanted(write, diff, unsafe_fixes, output_format, chosen["verbose"], fixer))
     _tell(session.problems, output_format)
     ctx.exit(FAILED if session.problems else FOUND if left else CLEAN)
+
+
+def _verifying(chosen: dict[str, Any], unsafe: bool) -> Callable[[Work], FixResult] | None:
+    """The fixer that builds and looks, where --verify asks for it; its options leave ``chosen``."""
+    asked = {name: chosen.pop(name) for name in ("engine", "network", "smoke")}
+    if not chosen.pop("verify"):
+        for name, value in asked.items():
+            if value is not None:
+                raise Mistake(f"--{name} goes with --verify")
+        return None
+    from dockslim.report.fix import CannotFixError
+    from dockslim.verify import Fault, Options, verified_fix
+    from dockslim.verify.engines import choose
+    from dockslim.verify.progress import progress_for
+
+    def fixed(work: Work) -> FixResult:
+        options = Options(network=asked["network"], smoke=asked["smoke"])
+        progress = progress_for()
+        try:
+            return verified_fix(
+                work, unsafe=unsafe, options=options, engine=choose(asked["engine"] or "auto"), progress=progress
+            )
+        except Fault as fault:
+            raise CannotFixError(str(fault)) from fault
+        finally:
+            progress.close()
+
+    return fixed
 
 
 @cli.command()

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import NamedTuple
 
 from dockslim.engine.fixer import FixResult, fix
 from dockslim.engine.session import Session, Work
 from dockslim.engine.writing import WriteError, write
 
-__all__ = ["Wanted", "run"]
+__all__ = ["CannotFixError", "Wanted", "run"]
+
+
+class CannotFixError(Exception):
+    """Something outside of dockslim kept it from fixing a file; the message says what."""
 
 
 class Wanted(NamedTuple):
@@ -20,6 +25,7 @@ class Wanted(NamedTuple):
     unsafe: bool = False
     output_format: str = "text"
     verbose: bool = False
+    fixer: Callable[[Work], FixResult] | None = None  # in the place of the plain one: it may build and look
 
 
 def run(session: Session, wanted: Wanted) -> bool:
@@ -28,7 +34,13 @@ def run(session: Session, wanted: Wanted) -> bool:
     left = False
     for work in session.works():
         try:
-            result = fix(work.data, work.path, work.reader, work.linter, unsafe=wanted.unsafe)
+            if wanted.fixer is not None:
+                result = wanted.fixer(work)
+            else:
+                result = fix(work.data, work.path, work.reader, work.linter, unsafe=wanted.unsafe)
+        except CannotFixError as error:
+            session.complain(work.path, str(error))
+            continue
         except Exception as error:  # a mistake of ours in one file must not cost the others' fixes
             session.complain(work.path, f"could not be fixed ({type(error).__name__}: {error}); please report this")
             continue

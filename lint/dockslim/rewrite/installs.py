@@ -154,8 +154,8 @@ def by_wheels(stage: Stage) -> InstallSet:
         read_local(stage, install, reader, result.locks)
         result.origins.update(reader.origins)
         made = any(found is not None and found.made for found in reader.origins.values())
-        folders = [line for line in requirements.requirements if line.target.kind is TargetKind.LOCAL]
-        result.whole_context |= made or not install.certain or bool(install.of(TargetKind.LOCAL) or folders)
+        local = [line for line in requirements.requirements if line.target.kind is TargetKind.LOCAL]
+        result.whole_context |= made or not install.certain or bool(install.of(TargetKind.LOCAL) or local)
         own = names[id(install)]
         earlier = [split for split in result.splits if split.folder != own]
         by_path, why = needs_path(stage, install, requirements)
