@@ -37,6 +37,7 @@ class Linter:
         self.rules = tuple(rules)
         self.running = frozenset(rule.code for rule in rules if rule.enabled) if running is None else running
         self.severities = severities or {}
+        self.rewrites = any(rule.rewrites and rule.code in self.running for rule in rules)
         self.on_crash = on_crash
 
     def lint(self, facts: Facts) -> list[Finding]:
@@ -89,7 +90,9 @@ class Linter:
     def _ruled(self, facts: Facts) -> Iterator[Finding]:
         size = len(facts.file.text)
         for rule in self.rules:
-            if rule in own.OWN_RULES or not (rule.code in self.running or rule.rewrites):
+            # Where one rewriting rule runs the others do, too: what only they would name must be known to be kept.
+            wanted = rule.code in self.running or (rule.rewrites and self.rewrites)
+            if rule in own.OWN_RULES or not wanted:
                 continue
             try:
                 found = list(rule().check_file(facts))
