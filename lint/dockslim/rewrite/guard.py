@@ -46,7 +46,7 @@ def objections(before: Facts, after: Facts, effects: frozenset[FixedEffect]) -> 
     yield from idle_stages(before, after)
     for stage in after.stages:
         yield from references(stage)
-        yield from variables(before, stage)
+    yield from variables(before, after)
 
 
 def idle_stages(before: Facts, after: Facts) -> Iterator[str]:
@@ -96,26 +96,29 @@ def references(stage: Stage) -> Iterator[str]:
                 yield f"line {instruction.line}: --from={raw} stands after its use"
 
 
-def variables(before: Facts, stage: Stage) -> Iterator[str]:
-    """Every ARG or ENV of the old file that the new one uses is defined where it is used."""
+def variables(before: Facts, after: Facts) -> Iterator[str]:
+    """Every ARG or ENV of the old file that the new one uses is defined where it is used, as it was."""
+    was_undefined = {name for name, _ in undefined(before)}
+    for name, line in undefined(after):
+        if name not in was_undefined:
+            yield f"line {line}: {name} is not defined there"
+
+
+def undefined(facts: Facts) -> Iterator[tuple[str, int]]:
+    """Yield the variables that the file defines somewhere but uses, on a line, where they are not defined."""
     known = {
         pair.name.raw
-        for instruction in before.file.instructions
+        for instruction in facts.file.instructions
         if isinstance(instruction, Arg | Env)
         for pair in instruction.pairs
     }
-    defined_before = {
-        (other.name if other.index != before.final_stage.index else None, name)
-        for other in before.stages
-        for name in (*other.end.arguments, *other.end.environment)
-    }
-    was_defined = {name for _, name in defined_before}
-    for instruction in stage.instructions:
-        scope = stage.scope(instruction)
-        in_scope = {*scope.arguments, *scope.environment}
-        for name in used(instruction):
-            if name in known and name in was_defined and name not in in_scope and not assigned(instruction, name):
-                yield f"line {instruction.line}: {name} is not defined there"
+    for stage in facts.stages:
+        for instruction in stage.instructions:
+            scope = stage.scope(instruction)
+            in_scope = {*scope.arguments, *scope.environment}
+            for name in (used(instruction) & known) - in_scope:
+                if not assigned(instruction, name):
+                    yield name, instruction.line
 
 
 def used(instruction: object) -> set[str]:
