@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from . import kinds
 from .instruction import Instruction
-from .instructions import Copy, From, Healthcheck, Onbuild, Pairs, Run, Shell, Unknown, Volume
+from .instructions import From, Onbuild, Unknown
 from .suggest import suggest
 from .words import Flag, SyntaxProblem
 

@@ -57,7 +57,7 @@ def build() -> Tables:
         def lex(self, lexer_state: object, parser_state: object) -> Iterator[Token]:
             return iter(())
 
-    table = lark_parser(Nothing).parser.parser._parse_table  # type: ignore[attr-defined]
+    table = lark_parser(Nothing).parser.parser._parse_table
     terminals = {name: kind for kind, name in enumerate(kinds.NAMES)} | {"$END": len(kinds.NAMES)}
     numbers = {state: number for number, state in enumerate(sorted(table.states, key=state_order(table)))}
     symbols: dict[str, int] = {}

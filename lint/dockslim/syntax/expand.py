@@ -33,7 +33,7 @@ class Unset(enum.Enum):
 UNSET: Final = Unset.UNSET
 
 #: What a variable is: a value, None where it exists but what it holds is not known, or `UNSET`.
-Lookup = Callable[[str], "str | None | Unset"]
+Lookup = Callable[[str], "str | Unset | None"]
 
 
 class ExpansionError(ValueError):

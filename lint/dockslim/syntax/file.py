@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from . import kinds
 from .image import ImageReference
 from .instruction import Instruction
-from .instructions import TYPES, CommandInstruction, From, Onbuild, Pairs, Run
+from .instructions import TYPES, CommandInstruction, From, Onbuild, Pairs, Run, Shell
 from .lexer import Tokens
 from .source import Source
 from .span import Span
@@ -57,6 +57,7 @@ class File:
         self.instructions: tuple[Instruction, ...] = tuple(self._instructions())
         #: What BuildKit would refuse, in file order.
         self.problems: tuple[SyntaxProblem, ...] = ()
+        self._shells: list[tuple[int, tuple[str, ...] | None]] | None = None
         self._template: tuple[str | None] | None = None
 
     def _instructions(self) -> Iterator[Instruction]:
@@ -120,6 +121,28 @@ class File:
             )
         return tuple(found)
 
+    def shell_of(self, instruction: Instruction) -> tuple[str, ...] | None:
+        """Return the shell that runs an instruction's shell form, as the last SHELL names it; None for the default."""
+        if self._shells is None:
+            self._shells = []
+            named: dict[str, tuple[str, ...] | None] = {}
+            current: tuple[str, ...] | None = None
+            stage: str | None = None
+            for each in self.instructions:
+                if isinstance(each, From):
+                    # A stage on another one of this file starts with that one's shell.
+                    current = named.get((each.image.word.literal or "").lower())
+                    stage = each.stage_name.raw.lower() if each.stage_name is not None else None
+                elif isinstance(each, Shell):
+                    current = tuple(word.raw for word in each.arguments) or None
+                elif not isinstance(each, CommandInstruction | Onbuild):
+                    continue
+                if stage is not None:
+                    named[stage] = current
+                self._shells.append((each.first, current))
+        at = bisect_right(self._shells, instruction.first, key=lambda entry: entry[0]) - 1
+        return self._shells[at][1] if at >= 0 else None
+
     def node_text(self, node: Any) -> str:
         """Return the text of anything that has a ``span``, or of a node of ``tree``."""
         span = self.tree.span(node) if isinstance(node, Node) else node.span
@@ -168,7 +191,8 @@ class File:
             ((part if isinstance(part, Span) else part.span, new) for part, new in changes),
             key=lambda change: change[0],
         )
-        out, at = [], 0
+        out: list[str] = []
+        at = 0
         for span, new in spans:
             if span.start < at:
                 raise ValueError(f"two changes overlap at offset {span.start}")

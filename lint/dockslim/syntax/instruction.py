@@ -13,6 +13,7 @@ from .words import Flag, Heredoc, Word
 
 if TYPE_CHECKING:
     from .file import File
+    from .shell import Script
 
 __all__ = ["Instruction", "Part"]
 
@@ -45,6 +46,7 @@ class Instruction:
     #: From the keyword to the end of its last character; here-documents inside, the final line break not.
     span: Span
     flags: tuple[Flag, ...]
+    _script: Script | None
 
     def __init__(self, file: File, first: int, last: int) -> None:
         """``first`` is the keyword's token, ``last`` the one after the instruction's end."""
@@ -89,9 +91,9 @@ class Instruction:
         self.span = Span(keyword.span.start, self.file.tree.ends[end])
         self.keyword_span = keyword.span
         self.keyword = keyword.raw
-        self.read_arguments()
+        self._read_arguments()
 
-    def read_arguments(self) -> None:
+    def _read_arguments(self) -> None:
         """Read what is particular to the kind of instruction."""
 
     # ------------------------------------------------------------------------------------ parts
@@ -160,6 +162,7 @@ class Instruction:
         return Flag(name, value, span, text, tuple(options))
 
     def option_value(self, option: Sequence[Part]) -> Word | None:
+        """Return the value of an option: None without `=`, empty with nothing after it."""
         if len(option) < 2:
             return None
         if len(option) == 2:
@@ -191,7 +194,7 @@ class Instruction:
         return Word(span, joined.text, self.file.escape)
 
     def joined(self, first: int) -> Joined:
-        """Return the text from token ``first`` on as BuildKit joins it: without here-documents and blanks at the end."""
+        """Return the text from ``first`` on as BuildKit joins it; here-documents and trailing blanks are left out."""
         tree = self.file.tree
         tokens, ends = tree.kinds, tree.ends
         pieces: list[tuple[int, str]] = []
@@ -243,10 +246,11 @@ class Instruction:
     @property
     def full_span(self) -> Span:
         """Its whole lines, the final line break included."""
-        tree = self.file.tree
-        start = tree.text.rfind("\n", 0, self.span.start) + 1
-        if start == 0 and tree.text.startswith("\ufeff"):
-            start = 1
+        tree, at = self.file.tree, self.first
+        while at and tree.kinds[at - 1] in BLANK_KINDS:
+            at -= 1
+        start = tree.start(at)
+        start = max(tree.text.rfind("\n", 0, start) + 1, 1 if tree.text.startswith("\ufeff") else 0)
         return Span(start, tree.ends[self.last - 1])
 
     @property

@@ -12,7 +12,7 @@ from .suggest import suggest
 from .words import Mount, Pair, Word
 
 if TYPE_CHECKING:
-    from .script import Script
+    from .shell import Script
 
 __all__ = [
     "TYPES",
@@ -48,7 +48,7 @@ class From(Instruction):
     image: ImageReference
     stage_name: Word | None
 
-    def read_arguments(self) -> None:
+    def _read_arguments(self) -> None:
         groups = self.groups(self.body_token)
         nowhere = Word(Span(self.span.end, self.span.end), "", self.escape)
         self.image = ImageReference(self.joint_word(groups[0]) if groups else nowhere)
@@ -70,7 +70,7 @@ class Pairs(Instruction):
     pairs: tuple[Pair, ...]
     legacy: bool
 
-    def read_arguments(self) -> None:
+    def _read_arguments(self) -> None:
         groups = self.groups(self.body_token)
         self.legacy = len(groups) > 1 and any(part.kind == kinds.TEXT for part in groups[1])
         if self.legacy:
@@ -128,10 +128,11 @@ class CommandInstruction(Instruction):
     arguments: tuple[Word, ...]
     command_token: int
 
-    def read_arguments(self) -> None:
+    def _read_arguments(self) -> None:
         self.read_command(self.body_token)
 
     def read_command(self, token: int) -> None:
+        """Read the form of the command that begins at ``token``."""
         tokens = self.file.tree.kinds
         self.command_token = token
         if token < self.last and tokens[token] == kinds.LSQB:
@@ -182,7 +183,7 @@ class Healthcheck(CommandInstruction):
 
     none: bool
 
-    def read_arguments(self) -> None:
+    def _read_arguments(self) -> None:
         tokens, at = self.file.tree.kinds, self.body_token
         self.none = at < self.last and tokens[at] == kinds.HEALTH_NONE
         at += 1
@@ -201,7 +202,7 @@ class Shell(Instruction):
 
     arguments: tuple[Word, ...]
 
-    def read_arguments(self) -> None:
+    def _read_arguments(self) -> None:
         parts = self.parts(self.body_token)
         self.arguments = tuple(self.string(part, verbatim=True) for part in parts if part.kind == kinds.STRING)
 
@@ -215,7 +216,7 @@ class Copy(Instruction):
     sources: tuple[Word, ...]
     destination: Word
 
-    def read_arguments(self) -> None:
+    def _read_arguments(self) -> None:
         words = self.words()
         self.sources = words[:-1]
         self.destination = words[-1] if words else Word(Span(self.span.end, self.span.end), "", self.escape)
@@ -240,7 +241,7 @@ class User(Instruction):
 
     user: Word
 
-    def read_arguments(self) -> None:
+    def _read_arguments(self) -> None:
         self.user = self.text_word()
 
 
@@ -251,7 +252,7 @@ class Workdir(Instruction):
 
     path: Word
 
-    def read_arguments(self) -> None:
+    def _read_arguments(self) -> None:
         self.path = self.text_word()
 
 
@@ -262,7 +263,7 @@ class Expose(Instruction):
 
     ports: tuple[Word, ...]
 
-    def read_arguments(self) -> None:
+    def _read_arguments(self) -> None:
         self.ports = self.words()
 
 
@@ -273,7 +274,7 @@ class Volume(Instruction):
 
     paths: tuple[Word, ...]
 
-    def read_arguments(self) -> None:
+    def _read_arguments(self) -> None:
         self.paths = self.words()
 
 
@@ -284,7 +285,7 @@ class StopSignal(Instruction):
 
     signal: Word
 
-    def read_arguments(self) -> None:
+    def _read_arguments(self) -> None:
         self.signal = self.text_word()
 
 
@@ -295,7 +296,7 @@ class Maintainer(Instruction):
 
     author: Word
 
-    def read_arguments(self) -> None:
+    def _read_arguments(self) -> None:
         self.author = self.text_word()
 
 
@@ -306,7 +307,7 @@ class Onbuild(Instruction):
 
     inner: Instruction
 
-    def read_arguments(self) -> None:
+    def _read_arguments(self) -> None:
         tokens, at = self.file.tree.kinds, self.body_token
         kind = kinds.UNKNOWN
         while at < self.last and not kinds.FROM <= tokens[at] <= kinds.UNKNOWN:

@@ -1,4 +1,4 @@
-"""A logical line: the text as BuildKit joins it, and the way back to the file."""
+"""Text put together from pieces of a file, and the way back."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ __all__ = ["Joined"]
 
 
 class Joined:
-    """Pieces of a file put together; offsets into ``text`` become offsets into the file."""
+    """Pieces of a file put together; offsets into ``text`` become offsets into the file.
 
-    __slots__ = ("_files", "_starts", "text")
+    ``pinned`` is for text that has no letter-by-letter place in the file (a string with escapes): all of it is there.
+    """
 
-    def __init__(self, pieces: list[tuple[int, str]]) -> None:
-        self.text = "".join(text for _, text in pieces)
+    __slots__ = ("_files", "_starts", "pinned", "text")
+
+    def __init__(self, pieces: list[tuple[int, str]], pinned: Span | None = None) -> None:
+        self.text = "".join([text for _, text in pieces]) if len(pieces) != 1 else pieces[0][1]
+        self.pinned = pinned
         self._starts: list[int] = []
         self._files: list[int] = []
         at = 0
@@ -26,6 +30,8 @@ class Joined:
 
     def to_file(self, offset: int) -> int:
         """Return the file offset of a character."""
+        if self.pinned is not None:
+            return self.pinned.start
         index = max(bisect_right(self._starts, offset) - 1, 0)
         return self._files[index] + offset - self._starts[index]
 
@@ -34,26 +40,39 @@ class Joined:
         index = max(bisect_right(self._files, place) - 1, 0)
         return self._starts[index] + place - self._files[index]
 
-    def part(self, start: int, end: int | None = None) -> Joined:
-        """Return the text from ``start`` to ``end`` with its way back to the file."""
-        end = len(self.text) if end is None else end
-        pieces: list[tuple[int, str]] = []
-        bounds = [*self._starts[1:], len(self.text)]
-        for piece, last, place in zip(self._starts, bounds, self._files):
-            first, stop = max(piece, start), min(last, end)
-            if first < stop:
-                pieces.append((place + first - piece, self.text[first:stop]))
-        return Joined(pieces or [(self.to_file(start), "")])
+    def span(self, start: int, end: int) -> Span:
+        """Return the file span of ``[start, end)``."""
+        if self.pinned is not None:
+            return self.pinned
+        if start >= end:
+            at = self.to_file(start)
+            return Span(at, at)
+        return Span(self.to_file(start), self.to_file(end - 1) + 1)
 
     @property
     def pieces(self) -> list[tuple[int, str]]:
         """Its pieces: place in the file, and text."""
         bounds = [*self._starts[1:], len(self.text)]
-        return [(place, self.text[a:b]) for place, a, b in zip(self._files, self._starts, bounds)]
+        return [(place, self.text[a:b]) for place, a, b in zip(self._files, self._starts, bounds, strict=False)]
 
-    def span(self, start: int, end: int) -> Span:
-        """Return the file span of ``[start, end)``."""
-        if start >= end:
-            at = self.to_file(start)
-            return Span(at, at)
-        return Span(self.to_file(start), self.to_file(end - 1) + 1)
+    def part(self, start: int, end: int) -> Joined:
+        """Return the text from ``start`` to ``end`` with its way back to the file."""
+        pieces: list[tuple[int, str]] = []
+        index = max(bisect_right(self._starts, start) - 1, 0)
+        while index < len(self._starts) and self._starts[index] < end:
+            first = max(self._starts[index], start)
+            last = min(self._starts[index + 1] if index + 1 < len(self._starts) else len(self.text), end)
+            if first < last:
+                pieces.append((self._files[index] + first - self._starts[index], self.text[first:last]))
+            index += 1
+        return Joined(pieces or [(self.to_file(start), "")], self.pinned)
+
+    def without(self, start: int, end: int, dropped: list[int]) -> Joined:
+        """Return the text from ``start`` to ``end`` without the characters at ``dropped`` (in order)."""
+        pieces: list[tuple[int, str]] = []
+        at = start
+        for drop in (*dropped, end):
+            if drop > at:
+                pieces += self.part(at, drop).pieces
+            at = drop + 1
+        return Joined(pieces or [(self.to_file(start), "")], self.pinned)

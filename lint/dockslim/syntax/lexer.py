@@ -19,7 +19,7 @@ from .modes import Modes
 __all__ = ["Complaint", "HeredocToken", "Tokens", "lex"]
 
 DIRECTIVE = re.compile(r"(#)([ \t\v\f\r]*)([A-Za-z][A-Za-z0-9]*)(\s*)(=)(\s*)(\S(?:.*\S)?)")
-ABANDONED = re.compile(r"^[ \t]*(?:%s)[ \t]" % "|".join(kinds.KEYWORDS), re.MULTILINE)
+ABANDONED = re.compile(rf"^[ \t]*(?:{'|'.join(kinds.KEYWORDS)})[ \t]", re.MULTILINE)
 
 
 class HeredocToken(NamedTuple):
@@ -134,7 +134,7 @@ class Lexer:
         shift = pieces[0][1]  # from an offset in the joined text to one in the file
         limit = pieces[1][0] if last else -1
         before, start = kinds.BLANK, 0
-        for this, end in zip(read_kinds, read_ends):
+        for this, end in zip(read_kinds, read_ends, strict=False):
             while piece < last and limit < end:
                 blank = this in LOOSE
                 if limit > start:

@@ -16,7 +16,7 @@ class Line:
 
     ``text[start:end]`` is the line; where nothing was joined, ``text`` is the file.  ``pieces`` are (offset in
     ``text``, offset in the file) of each part; ``gaps[i]`` are the whole tokens between parts ``i`` and ``i + 1``,
-    (is it a comment, a blank line or the continuation itself; where it ends).  ``after`` is where the next line begins.
+    (a comment, a blank line or the continuation itself; where it ends).  ``after`` is where the next line begins.
     """
 
     __slots__ = ("after", "end", "file_end", "gaps", "pieces", "start", "text")
@@ -28,7 +28,7 @@ class Line:
 
 
 def content_end(text: str, start: int, end: int) -> int:
-    """Return where a line that ends at ``end`` (its line feed, or the end of the file) ends without carriage returns."""
+    """Return where a line that ends at ``end`` (its line feed or the file's end) ends without carriage returns."""
     while end > start and text[end - 1] == "\r":
         end -= 1
     return end

@@ -213,9 +213,8 @@ class Modes:
 
     def from_mode(self, text: str, at: int, stop: int, kind: Add, end_at: Add, markers: tuple[Marker, ...]) -> None:
         """An image, and a name after AS."""
-        number = 0
-        named = False
-        for word in PLAIN.finditer(text, at, stop):
+        named = was_named = False
+        for number, word in enumerate(PLAIN.finditer(text, at, stop)):
             if word.start() > at:
                 kind(kinds.BLANK)
                 end_at(word.start())
@@ -230,7 +229,6 @@ class Modes:
                 kind(kinds.AS if named else kinds.NAME if number == 2 and was_named else kinds.WORD)
                 end_at(at)
             was_named = named
-            number += 1
 
     def pairs_mode(self, text: str, at: int, stop: int, kind: Add, end_at: Add, markers: tuple[Marker, ...]) -> None:
         """ENV and LABEL: name=value pairs, or the old form with one name and the rest of the line as its value."""
@@ -257,6 +255,7 @@ class Modes:
         self.assignments(text, at, stop, kind, end_at)
 
     def assignments(self, text: str, at: int, stop: int, kind: Add, end_at: Add) -> None:
+        """Add names, `=` and values."""
         for word in self.word.finditer(text, at, stop):
             start, end = word.span()
             if start > at:

@@ -1,365 +1,324 @@
-"""The shell inside RUN, by tree-sitter-bash; every word keeps its span in the file."""
+"""The shell inside an instruction: statements, commands and words, each with its place in the file.
+
+What `Command.runs` says holds for a run of the whole script that succeeds:
+
+- ``ALWAYS``: the command ran, and it succeeded.  Commands joined by `&&`; what follows `||`'s right side by `&&`; the
+  last of several joined by `;`, line breaks, in a group or subshell; all of those after `set -e` that stand alone (in
+  `a && b; c` the shell goes on with `c` when `a` fails, `set -e` or not); the last member of a pipeline, all members
+  after `set -o pipefail`; the left side of `|| exit 1` and its like.
+- ``MAY_FAIL``: it ran, but a failure would have gone unnoticed: the left side of `||`, what stands before `;` or a
+  line break without `set -e`, the other members of a pipeline, what follows `!` or precedes `&`, the condition of an
+  `if` or `while`, commands in `$(...)`.
+- ``CONDITIONAL``: it may not have run at all: the right side of `||`, the bodies of `if`, `for`, `while`, `case` and
+  functions, and in a list whose failure goes unnoticed all but its first command.
+"""
 
 from __future__ import annotations
 
 import enum
-import re
-from typing import Any, NamedTuple
+from bisect import bisect_left
+from collections.abc import Callable
+from typing import NamedTuple
 
-from .expand import Lookup, Unset, expand, variables_in
+from . import wrappers
+from .expand import UNSET, ExpansionError, Lookup, Machine, Unset, variables_in
 from .joined import Joined
 from .span import Span
 
-__all__ = ["Argument", "Command", "Redirect", "Runs", "Script", "ShellWord", "Statement", "script_of"]
+__all__ = ["Argument", "Assignment", "Command", "Redirect", "Runs", "Script", "ShellWord", "Statement"]
 
 
 class Runs(enum.Enum):
+    """How sure it is that a command ran and succeeded."""
+
     ALWAYS = "always"
     CONDITIONAL = "conditional"
     MAY_FAIL = "may fail"
 
 
 class Argument(NamedTuple):
+    """An argument as the program gets it: its text (None: unknown), the place and number of the word it comes from."""
+
     text: str | None
     span: Span
     word_index: int
 
 
 class Redirect(NamedTuple):
+    """A redirection, as written."""
+
     span: Span
     raw: str
 
 
-class ShellWord:
-    __slots__ = ("span", "raw", "dynamic")
+class Assignment(NamedTuple):
+    """A `NAME=value`: where it stands in the script, and whether it is sure to be made."""
 
-    def __init__(self, span: Span, raw: str, dynamic: bool) -> None:
+    offset: int
+    name: str
+    word: ShellWord | None
+    certain: bool
+
+
+class ShellWord:
+    """A word of a command.
+
+    ``dynamic`` words hold what cannot be told from the text: command substitutions, arithmetic, brace expansions.
+    """
+
+    __slots__ = ("dynamic", "raw", "span")
+
+    def __init__(self, span: Span, raw: str, dynamic: bool = False) -> None:
         self.span, self.raw, self.dynamic = span, raw, dynamic
 
     @property
-    def variables(self):
+    def variables(self) -> tuple[str, ...]:
+        """The names of the variables in it."""
         return variables_in(self.raw)
 
     @property
     def value(self) -> str | None:
-        if self.dynamic or self.variables or "$" in self.raw:
-            return None
-        return unquote(self.raw)
-
-    def expand(self, lookup: Lookup) -> str | None:
+        """Its value, quotes gone; None where it holds variables or is dynamic."""
         if self.dynamic:
             return None
+        if "$" in self.raw and (self.variables or has_parameters(self.raw)):
+            return None
+        return self.expand(nothing)
 
-        def ask(name):
-            v = lookup(name)
-            return None if isinstance(v, Unset) else v
+    def expand(self, lookup: Lookup) -> str | None:
+        """Return its value, fields not split; None where it is not known."""
+        if self.dynamic:
+            return None
+        if not special(self.raw):
+            return self.raw
+        try:
+            return Machine(self.raw, shell_lookup(lookup), "\\").run()
+        except ExpansionError:
+            return None
 
-        return expand(self.raw, ask)
+    def fields(self, lookup: Lookup) -> list[str] | None:
+        """Return the arguments that it makes: blanks in an unquoted variable split it.  None where not known."""
+        if self.dynamic:
+            return None
+        if not special(self.raw):
+            return [self.raw]
+        machine = Machine(self.raw, shell_lookup(lookup), "\\", words=True)
+        try:
+            if machine.run() is None:
+                return None
+        except ExpansionError:
+            return None
+        found = [piece.text for piece in machine.found]
+        return found if found or not ("'" in self.raw or '"' in self.raw) else [""]
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"ShellWord({self.raw!r})"
 
 
-def unquote(raw: str) -> str:
-    return expand(raw, lambda n: None) or ""
+def special(raw: str) -> bool:
+    return "$" in raw or '"' in raw or "'" in raw or "\\" in raw
+
+
+def nothing(name: str) -> None:
+    return None
+
+
+def has_parameters(raw: str) -> bool:
+    """Whether a parameter such as `$1` or `$@` is in a word."""
+    return any(each.isdigit() or each in "@*#?-$!" for each in parameters(raw))
+
+
+def parameters(raw: str) -> list[str]:
+    names: list[str] = []
+
+    def note(name: str) -> Unset:
+        names.append(name)
+        return UNSET
+
+    try:
+        Machine(raw, note, "\\").run()
+    except ExpansionError:
+        return ["?"]
+    return names
+
+
+#: What a shell sets by itself.
+SHELL_OWN = frozenset(
+    "HOME PATH PWD OLDPWD IFS UID EUID USER LOGNAME HOSTNAME RANDOM PPID SHLVL SHELL OSTYPE LINENO OPTIND REPLY".split()
+)
+
+
+def shell_lookup(lookup: Lookup) -> Callable[[str], str | Unset | None]:
+    """Return a lookup that leaves unknown what only the shell knows."""
+
+    def look(name: str) -> str | Unset | None:
+        value = lookup(name)
+        if isinstance(value, Unset) and (not name[0].isidentifier() or name in SHELL_OWN or name.startswith("BASH")):
+            return None
+        return value
+
+    return look
 
 
 class Command:
-    __slots__ = ("span", "words", "wrappers", "assignments", "redirects", "runs", "statement", "depth", "locals")
+    """A simple command, what stands before its program (sudo, env, `sh -c`) taken off into ``wrappers``."""
 
-    def __init__(self, span, words, wrappers, assignments, redirects, runs, statement, depth, local):
-        self.span, self.words, self.wrappers, self.assignments, self.redirects = (
-            span,
-            words,
-            wrappers,
-            assignments,
-            redirects,
-        )
-        self.runs, self.statement, self.depth, self.locals = runs, statement, depth, local
+    __slots__ = (
+        "assignments",
+        "depth",
+        "more",
+        "offset",
+        "redirects",
+        "runs",
+        "script",
+        "span",
+        "statement",
+        "words",
+        "wrappers",
+    )
+
+    def __init__(
+        self,
+        script: Script,
+        offset: int,
+        span: Span,
+        words: tuple[ShellWord, ...],
+        wrappers: tuple[str, ...] = (),
+        assignments: tuple[str, ...] = (),
+        redirects: tuple[Redirect, ...] = (),
+        runs: Runs = Runs.ALWAYS,
+        statement: int = 0,
+        depth: int = 0,
+        more: bool = False,
+    ) -> None:
+        self.script, self.offset, self.span, self.words, self.wrappers = script, offset, span, words, wrappers
+        #: `NAME=value` before the program, as written.
+        self.assignments = assignments
+        self.redirects = redirects
+        self.runs = runs
+        #: The number of the top-level statement that it is in.
+        self.statement = statement
+        #: 0: it is a top-level statement itself.
+        self.depth = depth
+        #: The program gets further arguments that are not known (xargs).
+        self.more = more
 
     @property
     def name(self) -> str | None:
+        """The program, None where it is not a plain word."""
         return self.words[0].value if self.words else None
 
-    def argv(self, lookup: Lookup):
-        out = []
+    def argv(self, lookup: Lookup) -> tuple[Argument, ...] | None:
+        """Return program and arguments with variables put in; None where the program is not known.
 
-        def ask(name):
-            if name in self.locals:
-                return self.locals[name]
-            v = lookup(name)
-            return None if isinstance(v, Unset) else v
-
-        for i, w in enumerate(self.words):
-            v = w.expand(ask)
-            if v is None:
-                out.append(Argument(None, w.span, i))
-            elif re.match(r"^\$(\w+|\{[^}]*\})$", w.raw) or (w.variables and '"' not in w.raw and "'" not in w.raw):
-                out += [Argument(p, w.span, i) for p in v.split()]
+        ``lookup`` answers for ENV and ARG; what the script itself assigned before comes first.
+        """
+        found: list[Argument] = []
+        look = self.script.scope(self.offset, lookup)
+        for number, word in enumerate(self.words):
+            fields = word.fields(look)
+            if fields is None:
+                found.append(Argument(None, word.span, number))
             else:
-                out.append(Argument(v, w.span, i))
-        if not out and self.words:
-            return None
-        if out and out[0].text is None:
-            return None
-        return tuple(out)
+                found += [Argument(field, word.span, number) for field in fields]
+        if self.more:
+            found.append(Argument(None, self.words[-1].span if self.words else self.span, max(len(self.words) - 1, 0)))
+        if any("$" in word.raw for word in self.words[:1]):
+            # A wrapper that came out of a variable.
+            found = found[wrappers.unwrap([each.text for each in found])[0] :]
+        if not found:
+            return None if self.words else ()
+        return tuple(found) if found[0].text is not None else None
+
+    def __repr__(self) -> str:
+        return f"Command({' '.join(word.raw for word in self.words)!r}, {self.runs.value})"
 
 
 class Statement:
-    __slots__ = ("span", "kind", "operator", "operator_span", "commands")
+    """A member of the script's list: what stands between `&&`, `||`, `;`, `&` and line breaks."""
 
-    def __init__(self, span, kind, operator, operator_span):
-        self.span, self.kind, self.operator, self.operator_span = span, kind, operator, operator_span
-        self.commands = ()
+    __slots__ = ("commands", "kind", "operator", "operator_span", "span")
+
+    def __init__(self, span: Span, kind: str, operator: str, operator_span: Span | None) -> None:
+        self.span = span
+        #: command, pipeline, subshell, group, if, for, while, case, function, assignment, test or other.
+        self.kind = kind
+        #: The operator before it, empty for the first one.
+        self.operator, self.operator_span = operator, operator_span
+        self.commands: tuple[Command, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Statement({self.operator!r}, {self.kind})"
 
 
 class Script:
-    def __init__(self, joined: Joined, interpreter=None, problem=None):
-        self.joined, self.interpreter, self.problem = joined, interpreter, problem
+    """A script; ``problem`` says why it could not be read, and then nothing of it is known."""
+
+    def __init__(self, joined: Joined, interpreter: str | None = None, problem: str | None = None) -> None:
+        self.joined = joined
+        #: The script as the shell gets it.
         self.text = joined.text
+        #: What reads it, where that is no shell.
+        self.interpreter = interpreter
+        self.problem = problem
         self.statements: tuple[Statement, ...] = ()
+        #: Every simple command, nested ones too, in source order.
         self.commands: tuple[Command, ...] = ()
-        self.assignments = {}
-        self.span = joined.span(0, len(joined.text)) if joined.text else Span(0, 0)
+        self.made: list[Assignment] = []
+        #: The script sources or evaluates what is not in it: any variable may be set.
+        self.opaque = False
+        self.outer: tuple[Script, int] | None = None
 
     @property
     def ok(self) -> bool:
+        """Whether it could be read as shell."""
         return self.problem is None
 
-    def file_span(self, s, e):
-        return self.joined.span(s, e)
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return self.joined.span(0, len(self.text))
 
+    def file_span(self, start: int, end: int) -> Span:
+        """Return the place in the file of ``text[start:end]``."""
+        return self.joined.span(start, end)
 
-_parser: Any = None
+    @property
+    def assignments(self) -> dict[str, str | None]:
+        """The variables that the script sets and their last values; None for one that is not known."""
+        found: dict[str, str | None] = {}
+        for each in self.made:
+            found[each.name] = each.word.value if each.certain and each.word is not None else None
+        return found
 
+    def scope(self, offset: int, lookup: Lookup) -> Lookup:
+        """Return what the variables are at ``offset``: those that the script set before, then those of ``lookup``."""
+        if self.outer is not None:
+            lookup = self.outer[0].scope(self.outer[1], lookup)
+        if not self.made:
+            return lookup
+        return lambda name: self.value(name, offset, lookup, 0)
 
-def parser():
-    global _parser
-    if _parser is None:
-        import tree_sitter, tree_sitter_bash
-
-        _parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
-    return _parser
-
-
-def script_of(instruction) -> Script:
-    import posixpath
-    from . import kinds
-
-    if instruction.form == "exec":
-        args = instruction.arguments
-        if (
-            len(args) >= 3
-            and posixpath.basename(args[0].raw) in ("sh", "bash", "ash")
-            and args[1].raw in ("-c", "-lc", "-ec", "-exc")
-        ):
-            w = args[2]
-            if w.span.end - w.span.start == len(w.raw):
-                return parse_script(Joined([(w.span.start, w.raw)]))
-        s = Script(Joined([(instruction.body_span.start, instruction.body)]))
-        st = Statement(instruction.body_span, "command", "", None)
-        words = tuple(ShellWord(a.span, "'" + a.raw.replace("'", "'\\''") + "'", False) for a in args)
-        c = Command(instruction.body_span, words, (), (), (), Runs.ALWAYS, 0, 0, {})
-        st.commands = (c,)
-        s.statements, s.commands = (st,), (c,)
-        return s
-    body = instruction.joined(instruction.command_token)
-    if instruction.heredocs and re.fullmatch(r"\s*<<\S+\s*", body.text):
-        h = instruction.heredocs[0]
-        m = re.match(r"#!\s*(\S+)(?:\s+(\S+))?", h.body)
-        if m:
-            n = posixpath.basename(m[1])
-            n = posixpath.basename(m[2]) if n == "env" and m[2] else n
-            if n not in ("sh", "bash", "ash", "dash"):
-                return Script(Joined([(h.body_span.start, "")]), n, f"a script for {n}, not for a shell")
-        return parse_script(Joined([(h.body_span.start, h.body)]))
-    return parse_script(body)
-
-
-COMPOUND = {
-    "subshell": "subshell",
-    "compound_statement": "group",
-    "if_statement": "if",
-    "for_statement": "for",
-    "c_style_for_statement": "for",
-    "while_statement": "while",
-    "case_statement": "case",
-    "function_definition": "function",
-    "variable_assignment": "assignment",
-    "variable_assignments": "assignment",
-    "test_command": "test",
-    "pipeline": "pipeline",
-    "command": "command",
-    "declaration_command": "command",
-    "unset_command": "command",
-    "negated_command": "other",
-}
-
-
-def parse_script(j: Joined) -> Script:
-    script = Script(j)
-    text = j.text
-    data = text.encode("utf-8", "surrogateescape")
-    if len(data) == len(text):
-        chars = None
-    else:
-        chars = [0] * (len(data) + 1)
-        b = 0
-        for i, c in enumerate(text):
-            k = len(c.encode("utf-8", "surrogateescape"))
-            for x in range(k):
-                chars[b + x] = i
-            b += k
-        chars[b] = len(text)
-
-    def off(n):
-        return n if chars is None else chars[n]
-
-    try:
-        tree = parser().parse(data)
-    except Exception as e:
-        script.problem = str(e)
-        return script
-    root = tree.root_node
-    if root.has_error:
-        script.problem = "shell syntax that could not be read"
-        return script
-    statements: list[tuple[Any, str, Any]] = []
-
-    def flatten(node, op, opn):
-        stack = [(node, op, opn)]
-        while stack:
-            n, o, on = stack.pop()
-            if n.type == "list":
-                kids = n.children
-                left, operator, right = kids[0], kids[1], kids[2]
-                stack.append((right, operator.type, operator))
-                stack.append((left, o, on))
-            else:
-                statements.append((n, o, on))
-
-    op, opn = "", None
-    for child in root.children:
-        if child.type in (";", "&", "\n", ";;"):
-            op, opn = child.type, child
-        elif child.type in ("comment", "heredoc_body", "heredoc_end"):
-            continue
-        else:
-            flatten(child, op if statements else "", opn)
-            op, opn = "\n", None
-    out_s, out_c = [], []
-    local: dict[str, str | None] = {}
-
-    def span(n):
-        return j.span(off(n.start_byte), off(n.end_byte))
-
-    set_e = False
-    for idx, (node, o, on) in enumerate(statements):
-        inner = node
-        redirects = []
-        if node.type == "redirected_statement":
-            for c in node.children:
-                if c.type in ("file_redirect", "heredoc_redirect", "herestring_redirect"):
-                    redirects.append(Redirect(span(c), text[off(c.start_byte) : off(c.end_byte)]))
-                else:
-                    inner = c if inner is node else inner
-        kind = COMPOUND.get(inner.type, "other")
-        st = Statement(span(node), kind, o, span(on) if on is not None else None)
-        nxt = statements[idx + 1][1] if idx + 1 < len(statements) else ""
-        base = Runs.ALWAYS
-        if o == "||":
-            base = Runs.CONDITIONAL
-        elif nxt == "||":
-            base = Runs.MAY_FAIL
-        prev = idx
-        while statements[prev][1] == "&&":
-            prev -= 1
-            if statements[prev][1] == "||":
-                base = Runs.CONDITIONAL
-        cmds = []
-        stack = [(node, base, 0, redirects)]
-        while stack:
-            n, r, d, red = stack.pop()
-            t = n.type
-            if t in ("command", "declaration_command", "unset_command", "test_command"):
-                c = command(n, text, off, span, r, idx, d, dict(local), red)
-                cmds.append((n.start_byte, c))
-                for k in n.children:
-                    if k.type in ("command_substitution", "process_substitution") or any(
-                        g.type == "command_substitution" for g in k.children
-                    ):
-                        stack.append((k, Runs.CONDITIONAL if r is not Runs.ALWAYS else Runs.MAY_FAIL, d + 1, []))
+    def value(self, name: str, offset: int, lookup: Lookup, depth: int) -> str | Unset | None:
+        """Return the value of a variable at a place."""
+        if depth > 40:
+            return None
+        for at in range(bisect_left(self.made, offset, key=place_of) - 1, -1, -1):
+            assignment = self.made[at]
+            if assignment.name != name:
                 continue
-            if t == "variable_assignment" and n.child_by_field_name("name") is not None:
-                name = n.child_by_field_name("name")
-                val = n.child_by_field_name("value")
-                raw = text[off(val.start_byte) : off(val.end_byte)] if val is not None else ""
-                local[text[off(name.start_byte) : off(name.end_byte)]] = (
-                    None if "$" in raw or "`" in raw else unquote(raw)
-                )
-            nr, nd = r, d
-            if t in (
-                "if_statement",
-                "for_statement",
-                "while_statement",
-                "case_statement",
-                "function_definition",
-                "c_style_for_statement",
-                "elif_clause",
-            ):
-                nr, nd = Runs.CONDITIONAL, d + 1
-            elif t in ("subshell", "compound_statement", "pipeline", "negated_command", "list"):
-                nd = d + 1
-            kids = n.children
-            if t == "redirected_statement":
-                for c in kids:
-                    stack.append((c, nr, nd, red))
-                continue
-            if t == "pipeline":
-                named = [k for k in kids if k.is_named]
-                for k in named:
-                    stack.append(
-                        (k, nr if k.id == named[-1].id else (Runs.MAY_FAIL if nr is Runs.ALWAYS else nr), nd, [])
-                    )
-                continue
-            for c in kids:
-                stack.append((c, nr, nd, []))
-        cmds.sort(key=lambda p: p[0])
-        st.commands = tuple(c for _, c in cmds)
-        out_s.append(st)
-        out_c += st.commands
-    script.statements, script.commands, script.assignments = tuple(out_s), tuple(out_c), local
-    return script
+            if not assignment.certain or assignment.word is None:
+                return None
+            return assignment.word.expand(self.earlier(assignment.offset, lookup, depth + 1))
+        return lookup(name)
+
+    def earlier(self, offset: int, lookup: Lookup, depth: int) -> Lookup:
+        """Return the variables as they were at a place, for the value of an assignment there."""
+        return lambda name: self.value(name, offset, lookup, depth)
+
+    def __repr__(self) -> str:
+        return f"<Script of {len(self.commands)} commands{f', {self.problem}' if self.problem else ''}>"
 
 
-WRAPPERS = {"sudo", "env", "time", "exec", "nice", "command", "nohup", "eatmydata", "builtin"}
-
-
-def command(n, text, off, span, runs, idx, depth, local, red) -> Command:
-    words, assigns, redirects = [], [], list(red)
-
-    def add(c):
-        raw = text[off(c.start_byte) : off(c.end_byte)]
-        dyn = False
-        st = [c]
-        while st:
-            x = st.pop()
-            if x.type in ("command_substitution", "process_substitution", "arithmetic_expansion", "brace_expression"):
-                dyn = True
-            st += x.children
-        words.append(ShellWord(span(c), raw, dyn))
-
-    for c in n.children:
-        if c.type == "variable_assignment" and n.type == "command":
-            assigns.append(text[off(c.start_byte) : off(c.end_byte)])
-        elif c.type in ("file_redirect", "heredoc_redirect", "herestring_redirect"):
-            redirects.append(Redirect(span(c), text[off(c.start_byte) : off(c.end_byte)]))
-        else:
-            add(c)
-    wrappers = []
-    while len(words) > 1 and words[0].raw in WRAPPERS:
-        wrappers.append(words[0].raw)
-        w = words.pop(0).raw
-        while words and (words[0].raw.startswith("-") or (w == "env" and "=" in words[0].raw)) and len(words) > 1:
-            words.pop(0)
-    return Command(span(n), tuple(words), tuple(wrappers), tuple(assigns), tuple(redirects), runs, idx, depth, local)
+def place_of(assignment: Assignment) -> int:
+    return assignment.offset

@@ -1,0 +1,493 @@
+"""Reading a script with tree-sitter-bash: its tree into statements and commands.
+
+The tree is walked with a list of what is still to be read in the place of recursion, so nesting may be as deep as it
+likes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .joined import Joined
+from .shell import Assignment, Command, Redirect, Runs, Script, ShellWord, Statement
+from .shell_heredocs import ShellHeredoc, take_out
+from .wrappers import SHELLS, shell_call, unwrap
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+__all__ = ["read_script"]
+
+KINDS = {
+    "command": "command",
+    "declaration_command": "command",
+    "unset_command": "command",
+    "pipeline": "pipeline",
+    "subshell": "subshell",
+    "compound_statement": "group",
+    "if_statement": "if",
+    "for_statement": "for",
+    "c_style_for_statement": "for",
+    "while_statement": "while",
+    "case_statement": "case",
+    "function_definition": "function",
+    "variable_assignment": "assignment",
+    "variable_assignments": "assignment",
+    "test_command": "test",
+}
+OPERATORS = frozenset({"&&", "||"})
+SEPARATORS = frozenset({";", "&", "\n", ";;", ";&", ";;&"})
+REDIRECTS = frozenset({"file_redirect", "herestring_redirect", "heredoc_redirect"})
+SIMPLE = frozenset({"command", "declaration_command", "unset_command", "test_command"})
+SUBSTITUTIONS = frozenset({"command_substitution", "process_substitution"})
+BRACES = re.compile(r"(?<!\$)\{[^{}'\"\s]*(?:,|\.\.)[^{}'\"\s]*\}")
+SUBSTITUTES = re.compile(r"\$\(|`|[<>]\(|\$'|\$\"|\$\[")
+
+_parser: Parser | None = None
+
+
+def parser() -> Parser:
+    """Return the parser, made once; importing it takes longer than reading a hundred Dockerfiles."""
+    global _parser
+    if _parser is None:
+        import tree_sitter
+        import tree_sitter_bash
+
+        _parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
+    return _parser
+
+
+class Setting(NamedTuple):
+    """Where a node stands: how sure it is to run, how deep it is, what `set` has set, what it is redirected to."""
+
+    runs: Runs
+    depth: int
+    errexit: bool
+    pipefail: bool
+    redirects: tuple[Redirect, ...] = ()
+
+
+class Element(NamedTuple):
+    """A member of a list, and the operator before it."""
+
+    node: Node
+    operator: str
+    operator_node: Node | None
+    redirects: tuple[Redirect, ...] = ()
+
+
+def read_script(joined: Joined, errexit: bool = False, pipefail: bool = False) -> Script:
+    """Read a script; whatever it holds, this raises nothing."""
+    script = Script(joined)
+    setting = Setting(Runs.ALWAYS, 0, errexit, pipefail)
+    Reader(script).run(setting, None)
+    return script
+
+
+class Reader:
+    """One reading of one script.  Scripts inside it (`sh -c '...'`) are read by the same reader's ``nested``."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.text = script.text
+        self.heredocs: list[ShellHeredoc] = []
+        self.found: list[tuple[int, Command]] = []
+        self.todo: list[tuple[Node, Setting, int]] = []
+        self.chars: list[int] | None = None
+
+    def run(self, setting: Setting, statement: int | None) -> None:
+        """Read all of it; ``statement`` is the number of the statement around a nested script."""
+        text = self.text
+        if "<<" in text:
+            text, self.heredocs = take_out(text)
+        data = text.encode("utf-8", "surrogateescape")
+        if len(data) != len(text):
+            self.chars = offsets(text, len(data))
+        root = parser().parse(data).root_node
+        if root.has_error:
+            self.script.problem = f"not understood as shell: {self.error(root)}"
+            return
+        if statement is None:
+            self.top(root, setting)
+        else:
+            self.sequence(root, setting, statement)
+            self.drain()
+        self.found.sort(key=place_of)
+        self.script.commands = tuple([command for _, command in self.found])
+        self.script.made.sort(key=lambda assignment: assignment.offset)
+        if statement is None:
+            groups: list[list[Command]] = [[] for _ in self.script.statements]
+            for command in self.script.commands:
+                groups[command.statement].append(command)
+            for each, commands in zip(self.script.statements, groups, strict=False):
+                each.commands = tuple(commands)
+
+    # ------------------------------------------------------------------------------------ places
+
+    def at(self, byte: int) -> int:
+        """Return the character at a byte."""
+        return byte if self.chars is None else self.chars[byte]
+
+    def span(self, node: Node) -> Any:
+        """Return a node's place in the file."""
+        return self.script.joined.span(self.at(node.start_byte), self.at(node.end_byte))
+
+    def raw(self, node: Node) -> str:
+        """Return a node's text."""
+        return self.text[self.at(node.start_byte) : self.at(node.end_byte)]
+
+    def error(self, root: Node) -> str:
+        """Return the first piece of text that the parser stumbled over."""
+        node = root
+        while True:
+            inner = next((child for child in node.children if child.has_error or child.is_missing), None)
+            if inner is None or node.is_error or inner.is_missing:
+                node = inner if inner is not None and inner.is_missing else node
+                break
+            node = inner
+        if node.is_missing:
+            return f"{node.type!r} is missing"
+        text = " ".join(self.raw(node).split())
+        return repr(text if len(text) <= 40 else text[:37] + "...")
+
+    # ------------------------------------------------------------------------------------ lists
+
+    def top(self, root: Node, setting: Setting) -> None:
+        """Read the script's own list: its members are the statements."""
+        statements: list[Statement] = []
+        for elements, runs, now in self.lists(root, setting):
+            for element, sure in zip(elements, runs, strict=False):
+                node = element.node
+                operator_span = self.span(element.operator_node) if element.operator_node is not None else None
+                kind = KINDS.get(self.core(node).type, "other")
+                statements.append(Statement(self.span(node), kind, element.operator, operator_span))
+                number = len(statements) - 1
+                self.todo.append((node, now._replace(runs=sure, redirects=element.redirects), number))
+                self.drain()
+        self.script.statements = tuple(statements)
+
+    def sequence(self, node: Node, setting: Setting, statement: int) -> None:
+        """Note the members of a list inside something else as still to be read."""
+        for elements, runs, now in self.lists(node, setting):
+            for element, sure in zip(elements, runs, strict=False):
+                redirects = element.redirects or setting.redirects
+                self.todo.append((element.node, now._replace(runs=sure, redirects=redirects), statement))
+
+    def lists(self, node: Node, setting: Setting) -> list[tuple[list[Element], list[Runs], Setting]]:
+        """Return the and-or lists in a node, how sure each member is to run, and what was set before it."""
+        found: list[list[Element]] = []
+        operator, operator_node, background = "", None, set()
+        for child in node.children:
+            kind = child.type
+            if kind in SEPARATORS:
+                if kind == "&" and found:
+                    background.add(len(found) - 1)
+                if operator in ("", "\n") or kind != "\n":
+                    operator, operator_node = kind, child
+            elif child.is_named and kind != "comment" and kind not in NOT_A_MEMBER:
+                elements = self.flatten(child)
+                first = elements[0]
+                between = operator or ("\n" if found else "")
+                elements[0] = first._replace(
+                    operator=between if found else "", operator_node=operator_node if found else None
+                )
+                found.append(elements)
+                operator, operator_node = "", None
+        out = []
+        errexit, pipefail = setting.errexit, setting.pipefail
+        for number, elements in enumerate(found):
+            last = number == len(found) - 1
+            fatal = last or (errexit and len(elements) == 1 and number not in background)
+            runs = self.certainty(elements, setting.runs, fatal and number not in background)
+            out.append((elements, runs, setting._replace(errexit=errexit, pipefail=pipefail)))
+            for element in elements:
+                if element.node.type == "command":
+                    errexit, pipefail = self.settings(self.raw(element.node), errexit, pipefail)
+        return out
+
+    def certainty(self, elements: list[Element], outer: Runs, fatal: bool) -> list[Runs]:
+        """Return how sure each member of an and-or list is to run; ``fatal``: its failure is the script's."""
+        if outer is Runs.CONDITIONAL:
+            return [Runs.CONDITIONAL] * len(elements)
+        if not fatal or outer is Runs.MAY_FAIL:
+            return [Runs.MAY_FAIL] + [Runs.CONDITIONAL] * (len(elements) - 1)
+        ors = [at for at, element in enumerate(elements) if element.operator == "||"]
+        while ors and self.always_fails(elements[ors[-1]].node) and ors[-1] == len(elements) - 1:
+            # `|| exit 1` at the end swallows nothing.
+            elements = elements[: ors.pop()]
+            rest = self.certainty(elements, outer, fatal)
+            return [*rest, Runs.CONDITIONAL]
+        if not ors:
+            return [Runs.ALWAYS] * len(elements)
+        return [
+            Runs.CONDITIONAL
+            if elements[at].operator == "||"
+            else Runs.ALWAYS
+            if at > ors[-1]
+            else Runs.MAY_FAIL
+            if at == 0
+            else Runs.CONDITIONAL
+            for at in range(len(elements))
+        ]
+
+    def always_fails(self, node: Node) -> bool:
+        """Whether a command is `exit 1`, `false` or a group that ends in one."""
+        while node.type in ("compound_statement", "subshell"):
+            members = [child for child in node.children if child.is_named and child.type != "comment"]
+            if not members:
+                return False
+            node = members[-1]
+        return bool(re.fullmatch(r"(?:exit|return)\s+[1-9]\d*|false", self.raw(node)))
+
+    @staticmethod
+    def settings(raw: str, errexit: bool, pipefail: bool) -> tuple[bool, bool]:
+        """Return what is set after a command."""
+        words = raw.split()
+        if words[0] == "set":
+            call = shell_call(words)
+            if call is not None:
+                off = any(word.startswith("+") for word in words[1:])
+                errexit = call.errexit or (errexit and not off)
+                pipefail = call.pipefail or (pipefail and not off)
+        return errexit, pipefail
+
+    def flatten(self, node: Node) -> list[Element]:
+        """Return the members of an and-or list."""
+        found: list[Element] = []
+        stack: list[Element] = [Element(node, "", None)]
+        while stack:
+            element = stack.pop()
+            if element.node.type != "list":
+                found.append(element)
+                continue
+            members = element.node.children
+            parts = [child for child in members if child.is_named and child.type != "comment"]
+            operator = next((child for child in members if child.type in OPERATORS), None)
+            if len(parts) != 2 or operator is None:
+                found.append(element)
+                continue
+            stack.append(Element(parts[1], operator.type, operator))
+            stack.append(Element(parts[0], element.operator, element.operator_node))
+        return found
+
+    def core(self, node: Node) -> Node:
+        """Return what is redirected."""
+        while node.type == "redirected_statement":
+            body = node.child_by_field_name("body")
+            if body is None:
+                break
+            node = body
+        return node
+
+    # ------------------------------------------------------------------------------------ one node
+
+    def drain(self) -> None:
+        """Read all that is still to be read."""
+        while self.todo:
+            node, setting, statement = self.todo.pop()
+            self.visit(node, setting, statement)
+
+    def visit(self, node: Node, setting: Setting, statement: int) -> None:
+        """Read one node; what is in it is noted for later."""
+        kind = node.type
+        deeper = setting._replace(depth=setting.depth + 1)
+        if kind in SIMPLE:
+            self.command(node, setting, statement)
+        elif kind == "redirected_statement":
+            redirects = tuple(
+                Redirect(self.span(child), self.raw(child)) for child in node.children if child.type in REDIRECTS
+            )
+            body = node.child_by_field_name("body")
+            if body is not None:
+                self.todo.append((body, setting._replace(redirects=setting.redirects + redirects), statement))
+            for child in node.children:
+                if child.type in REDIRECTS:
+                    self.substitutions(child, setting, statement)
+        elif kind in ("variable_assignment", "variable_assignments"):
+            self.assign(node, setting.runs is Runs.ALWAYS and setting.depth == 0)
+            self.substitutions(node, setting, statement, same=True)
+        elif kind == "list":
+            elements = self.flatten(node)
+            for element, sure in zip(elements, self.certainty(elements, setting.runs, True), strict=False):
+                self.todo.append((element.node, setting._replace(runs=sure), statement))
+        elif kind == "pipeline":
+            members = [child for child in node.children if child.is_named and child.type != "comment"]
+            for member in members:
+                runs = setting.runs
+                if member is not members[-1] and runs is Runs.ALWAYS and not setting.pipefail:
+                    runs = Runs.MAY_FAIL
+                self.todo.append((member, deeper._replace(runs=runs), statement))
+        elif kind == "negated_command":
+            for child in node.children:
+                if child.is_named:
+                    self.todo.append((child, deeper._replace(runs=weaker(setting.runs)), statement))
+        elif kind in ("subshell", "compound_statement", "program"):
+            self.sequence(node, deeper, statement)
+        else:
+            self.compound(node, deeper, statement)
+
+    def compound(self, node: Node, setting: Setting, statement: int) -> None:
+        """Read if, for, while, case and functions: conditions may fail, bodies may not run."""
+        body = setting._replace(runs=Runs.CONDITIONAL)
+        if node.type == "for_statement":
+            name = node.child_by_field_name("variable")
+            if name is not None:
+                self.script.made.append(Assignment(self.at(name.start_byte), self.raw(name), None, False))
+        conditional = node.type in ("if_statement", "while_statement")
+        for at, child in enumerate(node.children):
+            if not child.is_named or child.type == "comment":
+                continue
+            if conditional and node.field_name_for_child(at) == "condition":
+                weak = weaker(setting.runs)
+                for elements, _, now in self.lists_of_one(child, setting._replace(runs=weak)):
+                    for element, sure in zip(elements, self.certainty(elements, weak, False), strict=False):
+                        self.todo.append((element.node, now._replace(runs=sure), statement))
+            elif child.type in BODIES:
+                self.compound(child, body, statement) if child.type in CLAUSES else self.sequence(
+                    child, body, statement
+                )
+            elif child.type in KINDS or child.type in ("redirected_statement", "list", "negated_command"):
+                self.todo.append((child, body, statement))
+            else:
+                self.substitutions(child, setting, statement)
+
+    def lists_of_one(self, node: Node, setting: Setting) -> list[tuple[list[Element], list[Runs], Setting]]:
+        """Return a condition as a list of its own."""
+        elements = self.flatten(node)
+        return [(elements, [setting.runs] * len(elements), setting)]
+
+    def assign(self, node: Node, certain: bool) -> None:
+        """Note the assignments in a node."""
+        for each in [node] if node.type == "variable_assignment" else node.children:
+            if each.type != "variable_assignment":
+                continue
+            name, value = each.child_by_field_name("name"), each.child_by_field_name("value")
+            if name is None:
+                continue
+            word = self.word(value) if value is not None else ShellWord(self.span(each), "")
+            plain = any(child.type == "=" for child in each.children) and (value is None or value.type != "array")
+            self.script.made.append(
+                Assignment(self.at(each.end_byte), self.raw(name), word if plain else None, certain)
+            )
+
+    def substitutions(self, node: Node, setting: Setting, statement: int, same: bool = False) -> None:
+        """Note the commands in `$(...)`; a failure there goes unnoticed, but in an assignment (``same``)."""
+        if not SUBSTITUTES.search(self.raw(node)):
+            return
+        runs = setting.runs if same else weaker(setting.runs)
+        inner = Setting(runs, setting.depth + 1, setting.errexit, setting.pipefail)
+        stack = [node]
+        while stack:
+            each = stack.pop()
+            if each.type in SUBSTITUTIONS:
+                self.sequence(each, inner, statement)
+            else:
+                stack += each.children
+
+    def word(self, node: Node) -> ShellWord:
+        """Return a word."""
+        raw = self.raw(node)
+        dynamic = bool(SUBSTITUTES.search(raw)) and holds(node, DYNAMIC)
+        if not dynamic and "{" in raw:
+            dynamic = bool(BRACES.search(re.sub(r"'[^']*'|\"[^\"]*\"|\$\{[^}]*\}", "", raw)))
+        return ShellWord(self.span(node), raw, dynamic)
+
+    def command(self, node: Node, setting: Setting, statement: int) -> None:
+        """Read a simple command."""
+        words: list[ShellWord] = []
+        nodes: list[Node] = []
+        assignments: list[str] = []
+        redirects = list(setting.redirects)
+        declares = node.type == "declaration_command"
+        for child in node.children:
+            if child.type == "variable_assignment" and node.type == "command":
+                assignments.append(self.raw(child))
+            elif child.type in REDIRECTS:
+                redirects.append(Redirect(self.span(child), self.raw(child)))
+            elif child.type != "comment":
+                words.append(self.word(child))
+                nodes.append(child)
+        if declares:
+            self.assign(node, setting.runs is Runs.ALWAYS and setting.depth == 0)
+        values = [word.value for word in words]
+        at, wrappers, more = unwrap(values)
+        offset = self.at(node.start_byte)
+        name = values[at] if at < len(values) else None
+        if name in ("source", ".", "eval", "read"):
+            self.script.opaque = True
+            self.names_read(name, values[at + 1 :], offset)
+        program = name.rsplit("/", 1)[-1] if name else ""
+        if program in SHELLS or program in ("su", "runuser"):
+            from .nested import nested
+
+            inner = nested(self, node, nodes[at:], values[at:], program, setting, statement, (*wrappers, program))
+            if inner is not None:
+                self.found += [(offset, command) for command in inner]
+                return
+        command = Command(
+            self.script,
+            offset,
+            self.span(node),
+            tuple(words[at:]),
+            wrappers,
+            tuple(assignments),
+            tuple(redirects),
+            setting.runs,
+            statement,
+            setting.depth,
+            more,
+        )
+        self.found.append((offset, command))
+        self.substitutions(node, setting, statement)
+
+    def names_read(self, program: str, values: list[str | None], offset: int) -> None:
+        """Note the variables that `read` sets."""
+        if program == "read":
+            for value in values:
+                if value and value.isidentifier():
+                    self.script.made.append(Assignment(offset, value, None, False))
+
+
+def place_of(found: tuple[int, Command]) -> int:
+    return found[0]
+
+
+def weaker(runs: Runs) -> Runs:
+    return Runs.MAY_FAIL if runs is Runs.ALWAYS else runs
+
+
+def holds(node: Node, types: frozenset[str]) -> bool:
+    """Whether a node of one of the types is in ``node``."""
+    stack = [node]
+    while stack:
+        each = stack.pop()
+        if each.type in types:
+            return True
+        stack += each.children
+    return False
+
+
+def offsets(text: str, size: int) -> list[int]:
+    """Return the character of each byte of ``text`` in UTF-8."""
+    found = [0] * (size + 1)
+    byte = 0
+    for at, letter in enumerate(text):
+        code = ord(letter)
+        width = 1 if code < 0x80 or 0xDC80 <= code <= 0xDCFF else 2 if code < 0x800 else 3 if code < 0x10000 else 4
+        for each in range(byte, byte + width):
+            found[each] = at
+        byte += width
+    found[byte] = len(text)
+    return found
+
+
+DYNAMIC = SUBSTITUTIONS | {"arithmetic_expansion", "ansi_c_string", "translated_string"}
+CLAUSES = frozenset({"elif_clause", "else_clause", "case_item"})
+BODIES = CLAUSES | {"do_group", "compound_statement", "subshell"}
+#: Words and patterns that stand beside the commands of a clause.
+NOT_A_MEMBER = (
+    frozenset("word string raw_string concatenation simple_expansion expansion extglob_pattern regex number".split())
+    | {"variable_name", "heredoc_body", "heredoc_start", "heredoc_end"}
+    | REDIRECTS
+)
