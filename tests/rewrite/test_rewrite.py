@@ -140,6 +140,27 @@ def test_a_full_base_becomes_slim_and_keeps_what_the_file_calls() -> None:
     assert "--no-install-recommends curl" in final(result)
 
 
+def test_a_tool_that_a_later_run_calls_is_no_leftover() -> None:
+    text = SLIM + "RUN apt-get install -y patch\nRUN pip install six\nRUN patch -p1 < /x.patch\n"
+    assert answer(text) is None
+
+
+def test_a_tag_inside_a_variable_is_not_ours_to_change() -> None:
+    found = answer("ARG BASE=python:3.12\nFROM ${BASE}\nRUN pip install six\n")
+    assert isinstance(found, Refused)
+    assert "comes whole from a variable" in found.reason
+
+
+def test_a_floating_tag_is_pinned_where_names_differ() -> None:
+    text = "FROM python:3.12-slim\nRUN apt-get update && apt-get install -y unixodbc-dev\nRUN pip install pyodbc\n"
+    pinned = fixed(text)
+    assert pinned.count("python:3.12-slim-") == 2
+    fix = answer(text, pin_release=False)
+    assert proof(fix, "same base in both stages") is Proof.OPEN
+    fix = answer("ARG BASE=python:3.12-slim\n" + text.replace("python:3.12-slim", "$BASE", 1))
+    assert proof(fix, "same base in both stages") is Proof.OPEN
+
+
 def test_each_install_has_a_folder_of_its_own() -> None:
     text = fixed(SLIM + TOOLS + "RUN pip install six\nRUN pip install attrs\n")
     assert "--wheel-dir=/wheels/1 six" in text

@@ -43,11 +43,15 @@ def choose_bases(stage: Stage, guilty: tuple[Culprit, ...], *, names_differ: boo
     slimmed = any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty)
     pin = names_differ and not base.release_in_tag and stage.facts.options.pin_release
     repository, tag, digest = split_written(written)
-    if stage.parent is not None or (digest and not slimmed) or not (slimmed or pin):
-        return Bases(written, written, base.release)
+    value = split_reference(base.reference or written)[1]
+    whole = not tag and bool(value)  # the tag is inside a variable, and so not ours to change
+    if stage.parent is not None or (not slimmed and (digest or whole or not pin)):
+        floating = names_differ and not base.release_in_tag and not digest
+        return Bases(written, written, base.release, floating=floating)
+    if whole:
+        raise RefusalError(word.span, "the image comes whole from a variable, its tag included")
     if digest:
         raise RefusalError(word.span, "its digest pins the full image, and that of the slim one is not known")
-    value = split_reference(base.reference or written)[1]
     builder = pin_tag(tag, base.release) if pin and base.release else tag
     if base.family is Family.ACCELERATOR:
         if "devel" not in tag:
@@ -59,7 +63,8 @@ def choose_bases(stage: Stage, guilty: tuple[Culprit, ...], *, names_differ: boo
     if slimmed and final is None:
         raise RefusalError(word.span, "which part of its tag is the version comes from a variable")
     names = [f"{repository}:{name}" if name else repository for name in (builder, final if slimmed else builder)]
-    return Bases(names[0], names[1] or repository, base.release, base.release if pin else None)
+    floating = names_differ and not base.release_in_tag and not pin
+    return Bases(names[0], names[1], base.release, base.release if pin else None, floating)
 
 
 VARIABLE = re.compile(r"\$\{[^}]*\}|\$\w+")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from dockslim import knowledge
 from dockslim.knowledge import Kind
 from dockslim.model import Family, Left, Stage
+from dockslim.rewrite.tools import uses_after, uses_of_run
 from dockslim.syntax import Span
 
 __all__ = ["Culprit", "CulpritKind", "culprits"]
@@ -71,6 +72,20 @@ def find(stage: Stage) -> list[Culprit]:
             continue
         role = knowledge.role(left.package.name, base.release)
         kind = KINDS.get(role.kind)
+        if kind is CulpritKind.BUILD_TOOL and left.package.name in called(stage):
+            continue
         if kind is not None:
             found.append(Culprit(kind, left.package.name, left.package.span, stage, left, role.reason))
     return found
+
+
+def called(stage: Stage) -> frozenset[str]:
+    """Return the packages whose commands the stage's own RUNs, its CMD or the like call, other than to compile."""
+    memory = stage.facts.memory
+    key = ("called", stage.index)
+    if key not in memory:
+        uses = [use for run in stage.runs for use in uses_of_run(stage, run)]
+        uses += uses_after(stage, stage.instructions)
+        names = {knowledge.package_of_command(use.program, stage.release) for use in uses if not use.compiles}
+        memory[key] = frozenset(name for name in names if name is not None)
+    return memory[key]  # type: ignore[return-value]

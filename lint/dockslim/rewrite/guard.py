@@ -123,17 +123,12 @@ def undefined(facts: Facts) -> Iterator[tuple[str, int]]:
 
 def used(instruction: object) -> set[str]:
     """Return the variables that an instruction uses by name."""
-    names: set[str] = set()
-    if isinstance(instruction, Run):
-        script = instruction.script
-        if script.ok:
-            for command in script.commands:
-                for word in command.words:
-                    names.update(word.variables)
+    names: list[tuple[str, ...]] = []
+    if isinstance(instruction, Run) and instruction.script.ok:
+        names = [word.variables for command in instruction.script.commands for word in command.words]
     elif isinstance(instruction, Copy):
-        for word in (*instruction.sources, instruction.destination):
-            names.update(word.variables)
-    return names
+        names = [word.variables for word in (*instruction.sources, instruction.destination)]
+    return {name for group in names for name in group}
 
 
 def assigned(instruction: object, name: str) -> bool:

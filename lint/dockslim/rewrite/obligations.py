@@ -160,6 +160,9 @@ def same_base(stage: Stage, bases: Bases) -> Obligation:
     name = "same base in both stages"
     if bases.release is None:
         return Obligation(name, Proof.OPEN, "the release of the base image is not known")
+    if bases.floating:
+        why = f"the runtime packages are named for {bases.release}, and the tag may move on to another release"
+        return Obligation(name, Proof.OPEN, why)
     floating = not stage.base.release_in_tag and bases.pinned is None and not bases.shared
     what = "both stages start from one image" if bases.shared else "the slim image is the full one's twin"
     if floating:

@@ -30,13 +30,15 @@ class RefusalError(Exception):
 class Bases(NamedTuple):
     """The image of each of the two stages, as text for their FROM lines.
 
-    ``shared`` says that both are the same image; ``pinned`` names the release that was written into a floating tag.
+    ``pinned`` names the release that was written into a floating tag; ``floating`` says that it should have been, for
+    what comes in is named for a release, and could not be.
     """
 
     builder: str
     final: str
     release: str | None
     pinned: str | None = None
+    floating: bool = False
 
     @property
     def shared(self) -> bool:
