@@ -195,6 +195,7 @@ def test_an_editable_install_hands_over_the_packages_of_the_interpreter() -> Non
         ("RUN pip install six\nRUN make install\n", "compiles"),
         ("RUN pip install six\nRUN npm rebuild\n", "compiles"),
         ("RUN pip install six\nONBUILD RUN pip install x\n", "ONBUILD"),
+        ("RUN pip install notebook\nCMD jupyter notebook --allow-root\n", "notebook"),
         ('RUN ["pip", "install", "six"]\n', "JSON form"),
         ("RUN pip install pytensor\n", "compiles at run time"),
         ("CMD python\n", "no Python package is installed"),
@@ -207,6 +208,12 @@ def test_refusals_say_why(rest: str, why: str) -> None:
     assert isinstance(found, Refused), found
     assert why in found.reason
     assert found.span is not None
+
+
+def test_a_development_image_keeps_its_tools() -> None:
+    found = answer("FROM python:3.12 AS dev\nRUN pip install six\n")
+    assert isinstance(found, Refused)
+    assert "development image" in found.reason
 
 
 @pytest.mark.parametrize(

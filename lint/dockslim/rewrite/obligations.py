@@ -190,10 +190,20 @@ def files_copied(installs: InstallSet) -> Obligation:
     return Obligation(name, Proof.PROVEN, "each file that an install reads is copied before it")
 
 
+#: Names of stages, and folders of files, whose images are made to work in.
+WORKSHOPS = frozenset({"dev", "devel", "develop", "development", "devcontainer"})
+
+
 def refuse_outright(stage: Stage) -> None:
     """Raise a refusal for what no rewrite can keep."""
+    folders = stage.facts.file.path.replace("\\", "/").split("/")[:-1]
+    if stage.name in WORKSHOPS or ".devcontainer" in folders:
+        raise RefusalError(stage.from_.span, "it is a development image, whose tools are its purpose")
     for instruction in stage.instructions:
         if isinstance(instruction, Onbuild):
             raise RefusalError(instruction.span, "ONBUILD makes it a base on which others build")
         if isinstance(instruction, Run) and instruction.form == "exec" and not instruction.script.ok:
             raise RefusalError(instruction.span, "a RUN in JSON form could not be read")
+    for use in uses_after(stage, stage.instructions):
+        if use.program.startswith("jupyter") or use.program in ("start-notebook.sh", "rstudio-server"):
+            raise RefusalError(use.span, f"{where(use)} starts a notebook, in which people install and compile")
