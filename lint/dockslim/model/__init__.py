@@ -18,6 +18,7 @@ from dockslim.model.actions import (
 from dockslim.model.configuration import Configuration
 from dockslim.model.context import Context
 from dockslim.model.image import BaseImage, Family, classify, split_reference
+from dockslim.model.reach import Reference, needed_stages, references
 from dockslim.model.requirements import Requirement, Requirements, read_requirements
 from dockslim.model.stage import Facts, Left, Options, Stage, read
 from dockslim.model.variables import Variables
@@ -42,13 +43,16 @@ __all__ = [
     "PipOption",
     "PipTarget",
     "ProjectInstall",
+    "Reference",
     "Requirement",
     "Requirements",
     "Stage",
     "TargetKind",
     "Variables",
     "classify",
+    "needed_stages",
     "read",
     "read_requirements",
+    "references",
     "split_reference",
 ]

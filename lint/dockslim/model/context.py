@@ -26,6 +26,11 @@ class Context:
         self._ignore: list[tuple[bool, str]] | None = None
         self._cache: dict[str, str | None] = {}
 
+    @property
+    def has_ignore_file(self) -> bool:
+        """Whether a .dockerignore stands in it."""
+        return (self.folder / self._ignore_name).is_file()
+
     def read(self, path: str) -> str | None:
         """Return the text of a file of the context; None where there is none that a build would see."""
         normal = posixpath.normpath(path.lstrip("/"))

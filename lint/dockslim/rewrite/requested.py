@@ -1,0 +1,87 @@
+"""Which projects of the Python package index the installs of a stage ask for, as far as they can be read."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import NamedTuple
+
+from dockslim.model import (
+    Action,
+    Other,
+    PipInstall,
+    PipOption,
+    PipTarget,
+    ProjectInstall,
+    Requirements,
+    Stage,
+    TargetKind,
+    read_requirements,
+)
+from dockslim.model.recognise_pip import read_words
+from dockslim.rewrite.locks import Locks, read_locks
+from dockslim.rewrite.provenance import ContextReader, working_directory
+
+__all__ = ["Requested", "requested"]
+
+
+class Requested(NamedTuple):
+    """Normalised project names; ``complete`` says that everything asked for could be read, ``installs`` that any is."""
+
+    names: frozenset[str]
+    complete: bool
+    installs: bool
+
+
+def requested(stage: Stage) -> Requested:
+    """Read what `pip install`, `pip wheel`, `uv sync` and their like ask for in one stage; computed once."""
+    key = ("requested", stage.index)
+    memory = stage.facts.memory
+    if key not in memory:
+        memory[key] = read(stage)
+    return memory[key]  # type: ignore[return-value]
+
+
+def read(stage: Stage) -> Requested:
+    """Read it afresh."""
+    names: set[str] = set()
+    complete, installs = True, False
+    for action in stage.actions:
+        reader = ContextReader(stage, action.instruction)
+        if isinstance(action, ProjectInstall):
+            installs = True
+            locks = Locks()
+            read_locks(stage, action, reader, locks)
+            names.update(locks.projects)
+            complete = complete and not locks.unreadable
+            continue
+        for target in targets_of(action):
+            installs = True
+            if target.kind is TargetKind.REQUIREMENTS and target.text is not None and "://" not in target.text:
+                folder = working_directory(stage, action)
+                found = Requirements()
+                if folder is not None:
+                    read_requirements(posixpath.normpath(posixpath.join(folder, target.text)), reader, found)
+                names.update(line.target.project for line in found.requirements if line.target.project)
+                complete = complete and found.readable
+            elif target.project is not None:
+                names.add(target.project)
+            elif target.kind is not TargetKind.CONSTRAINTS:
+                complete = False
+    return Requested(frozenset(names), complete, installs)
+
+
+def targets_of(action: Action) -> tuple[PipTarget, ...]:
+    """Return what `pip install` or `pip wheel` names."""
+    if isinstance(action, PipInstall):
+        return action.targets
+    if not isinstance(action, Other) or "wheel" not in action.texts:
+        return ()
+    program = action.program or ""
+    if not (program.startswith("pip") or (program.startswith("python") and "pip" in action.texts)):
+        return ()
+    words = action.arguments[action.texts.index("wheel") + 1 :]
+    folders = {at + 1 for at, word in enumerate(words) if word.text in ("-w", "--wheel-dir")}
+    options: list[PipOption] = []
+    targets: list[PipTarget] = []
+    read_words([word for at, word in enumerate(words) if at not in folders and at + 1 not in folders], options, targets)
+    return tuple(targets)
