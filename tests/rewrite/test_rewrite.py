@@ -152,7 +152,7 @@ def test_a_tag_inside_a_variable_is_not_ours_to_change() -> None:
 
 
 def test_a_floating_tag_is_pinned_where_names_differ() -> None:
-    text = "FROM python:3.12-slim\nRUN apt-get update && apt-get install -y unixodbc-dev\nRUN pip install pyodbc\n"
+    text = "FROM python:3.12-slim\nRUN apt-get update && apt-get install -y g++ unixodbc-dev\nRUN pip install pyodbc\n"
     pinned = fixed(text)
     assert pinned.count("python:3.12-slim-") == 2
     fix = answer(text, pin_release=False)
@@ -208,6 +208,43 @@ def test_refusals_say_why(rest: str, why: str) -> None:
     assert isinstance(found, Refused), found
     assert why in found.reason
     assert found.span is not None
+
+
+def test_poetry_arrives_before_it_is_called() -> None:
+    text = fixed(
+        SLIM
+        + TOOLS
+        + "RUN pip install poetry\nCOPY pyproject.toml poetry.lock ./\n"
+        + "RUN poetry config virtualenvs.create false\nRUN poetry install\nCMD python -m app\n"
+    )
+    shipped = final(text)
+    assert shipped.index("COPY --from=builder /usr/local/bin") < shipped.index("poetry config")
+    assert "poetry install" not in shipped
+
+
+def test_a_stage_on_top_that_installs_needs_the_tools() -> None:
+    base = "FROM python:3.12-slim-bookworm AS base\n" + TOOLS + "RUN pip install six\n"
+    ships = answer(base + "FROM base\nRUN pip install cffi\n")
+    assert isinstance(ships, Refused)
+    assert "starts from this one" in ships.reason
+    beside = read(parse(base + "FROM base AS test\nRUN pip install cffi\n"), target="base")
+    assert proof(rewrite(beside.final_stage), "no build tool used after the install") is Proof.OPEN
+
+
+def test_settings_made_by_a_run_go_along() -> None:
+    text = fixed(SLIM + TOOLS + "RUN mkdir -p /root/.pip && echo x > /root/.pip/pip.conf\nRUN pip install six\n")
+    assert text.count("/root/.pip/pip.conf") == 2
+
+
+def test_sources_switched_off_stay_off() -> None:
+    text = fixed(SLIM + "RUN rm -f /etc/apt/sources.list.d/*.sources\n" + TOOLS + "RUN pip install six\n")
+    assert text.count("rm -f /etc/apt/sources.list.d") == 2
+
+
+def test_hardly_anything_to_save_is_no_reason_for_a_stage() -> None:
+    found = answer(SLIM + "RUN apt-get install -y --no-install-recommends make\nRUN pip install six\n")
+    assert isinstance(found, Refused)
+    assert "not worth" in found.reason
 
 
 def test_a_development_image_keeps_its_tools() -> None:

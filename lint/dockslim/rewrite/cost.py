@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dockslim import knowledge
-from dockslim.model import PackageInstall, Stage
+from dockslim.model import Family, PackageInstall, Stage
 from dockslim.rewrite.culprits import Culprit, CulpritKind, culprits
 
 __all__ = ["Cost", "cost", "leftovers"]
@@ -34,7 +34,7 @@ def weigh(stage: Stage) -> Cost:
     release = stage.base.release
     names = tuple(dict.fromkeys(culprit.name for culprit in guilty if culprit.left is not None))
     full = any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty)
-    if release is None or release not in knowledge.releases():
+    if release is None or release not in knowledge.releases() or (full and stage.base.family is not Family.PYTHON):
         return Cost(names, 0, None)
     base = stage.base.knowledge_base
     if full:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -41,14 +42,21 @@ class Handover(NamedTuple):
     @property
     def folders(self) -> tuple[str, ...]:
         """Every folder to copy."""
-        found: list[str] = []
-        for destination in self.destinations:
-            if destination == SYSTEM:
-                found += [f"/usr/local/lib/python{self.python}/site-packages"]
-                found += ["/usr/local/bin", "/usr/local/share", "/usr/local/etc"]
-            else:
-                found.append(destination)
-        return tuple(found)
+        system = [f"/usr/local/lib/python{self.python}/site-packages"]
+        system += ["/usr/local/bin", "/usr/local/share", "/usr/local/etc"]
+        others = [destination for destination in self.destinations if destination != SYSTEM]
+        return tuple((system if SYSTEM in self.destinations else []) + others)
+
+    def folders_at(self, run: Run) -> tuple[str, ...]:
+        """The folders that arrive in front of ``run``.
+
+        The interpreter's own arrive where the first install was, for what stands between may call a program that it
+        brought (`poetry config`); an environment where the last was, for a COPY of the tree may lie between.
+        """
+        system = [folder for folder in self.folders if folder not in self.destinations]
+        others = [folder for folder in self.folders if folder in self.destinations]
+        first = self.installs[0].instruction
+        return tuple((system if run is first else []) + (others if run is self.last else []))
 
 
 def choose_handover(stage: Stage) -> Handover:
@@ -180,6 +188,6 @@ def statement_goes(actions: list[Action], handover: Handover) -> bool:
     return True
 
 
-def copy_lines(handover: Handover, builder: str, newline: str, keyword: str) -> str:
+def copy_lines(folders: Sequence[str], builder: str, newline: str, keyword: str) -> str:
     """Return the COPY instructions of the final stage."""
-    return "".join(f"{keyword} --from={builder} {folder} {folder}{newline}" for folder in handover.folders)
+    return "".join(f"{keyword} --from={builder} {folder} {folder}{newline}" for folder in folders)

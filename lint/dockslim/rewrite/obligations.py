@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dockslim import knowledge
 from dockslim.model import Family, PackageInstall, Stage, TargetKind
 from dockslim.rewrite.culprits import Culprit, CulpritKind
+from dockslim.rewrite.descendants import still_compiles
 from dockslim.rewrite.edits import Obligation, Proof
 from dockslim.rewrite.installs import InstallSet
 from dockslim.rewrite.packages import Replacements
@@ -141,6 +142,9 @@ def tools_unused(uses: Sequence[Use], stage: Stage, installs: InstallSet) -> Obl
         if use.opaque and ("/" in (use.arguments[0] or "/" if use.arguments else "/") or use.program not in known):
             why = f"what `{use.program}`, called by {where(use)}, needs is not known"
             return Obligation(name, Proof.OPEN, why)
+    later = still_compiles(stage)
+    if later is not None:
+        return Obligation(name, Proof.OPEN, f"stage {later}, which starts from this one, may compile")
     unread = next(iter(stage.unreadable_runs), None)
     if unread is not None:
         return Obligation(name, Proof.OPEN, f"the shell of the RUN on line {unread.line} could not be read")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import posixpath
-import re
-
 from dockslim import knowledge
 from dockslim.model import PackageInstall, PackageRemove, Stage
 from dockslim.rewrite.bases import choose_bases, supported
+from dockslim.rewrite.copies import copy_text, with_files_of_runs, without_owner
+from dockslim.rewrite.cost import cost
 from dockslim.rewrite.culprits import Culprit, CulpritKind, culprits
 from dockslim.rewrite.edits import Edit, Note
 from dockslim.rewrite.explain import notes_of
@@ -15,10 +14,8 @@ from dockslim.rewrite.handover import copy_lines
 from dockslim.rewrite.installs import InstallSet, choose_installs, files_to_copy
 from dockslim.rewrite.obligations import judge, later_uses, refuse_outright, tools_to_keep
 from dockslim.rewrite.packages import GOMP_SOURCES, Replacements, choose_replacements, only_serves_packages
-from dockslim.rewrite.pip_words import remove_words
 from dockslim.rewrite.plan import Plan, Refusal, RefusalError, Treatment
-from dockslim.rewrite.provenance import Origin, origin, working_directory
-from dockslim.rewrite.runs import RunSplitter, slice_with_edits
+from dockslim.rewrite.runs import RunSplitter
 from dockslim.rewrite.transfer import transfer_edits
 from dockslim.syntax import Add, Arg, Copy, Env, Label, Maintainer, Run, Shell, Workdir
 
@@ -55,6 +52,7 @@ def make_plan(stage: Stage, guilty: tuple[Culprit, ...]) -> Plan:
     if installs.last is not None:
         refuse_unreadable(stage, installs.last)
     splits = {id(split.install): split for split in installs.splits}
+    refuse_trifles(stage, guilty)
     uses = later_uses(stage, installs)
     kept = tools_to_keep(stage, guilty, uses)
     full = any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty)
@@ -62,7 +60,7 @@ def make_plan(stage: Stage, guilty: tuple[Culprit, ...]) -> Plan:
     new_install = new_packages(stage, guilty, installs, replacements, kept) if full or kept else ()
     bases = choose_bases(stage, guilty, names_differ=replacements.names_differ)
     gone = {culprit.key for culprit in guilty if culprit.left is not None}
-    splitter = RunSplitter(stage, gone, replacements, splits, installs.handover)
+    splitter = RunSplitter(stage, gone, replacements, splits, installs.handover, installs.whole_context)
     name = free_name(stage, "builder") if installs.last is not None else ""
     treatments = treat_all(stage, installs, splitter, name, install_stays=bool(new_install))
     prefix = shared_prefix(stage) if bases.shared and name else 0
@@ -71,6 +69,18 @@ def make_plan(stage: Stage, guilty: tuple[Culprit, ...]) -> Plan:
     draft = Plan(stage, guilty, bases, name, treatments, prefix, base_name, new_install, obligations, ())
     notes: tuple[Note, ...] = notes_of(draft, installs, replacements)
     return Plan(stage, guilty, bases, name, treatments, prefix, base_name, new_install, obligations, notes)
+
+
+#: What a second stage must save at least to be worth its lines (decimal MB).
+WORTH = 5.0
+
+
+def refuse_trifles(stage: Stage, guilty: tuple[Culprit, ...]) -> None:
+    """Refuse where hardly anything would be saved."""
+    whole = cost(stage)
+    if whole.megabytes is not None and whole.megabytes < WORTH:
+        saved = f"about {whole.megabytes:.1f} MB"
+        raise RefusalError(guilty[0].span, f"what that would save, {saved}, is not worth a second stage")
 
 
 def refuse_unreadable(stage: Stage, last: Run) -> None:
@@ -167,80 +177,15 @@ def treat_all(
     return drop_idle_updates(stage, treatments, install_stays=install_stays)
 
 
-def with_files_of_runs(stage: Stage, treatments: list[Treatment], known: set[str]) -> list[Treatment]:
-    """Give the builder each COPY whose files one of its RUNs names; ``known`` are files that it has already."""
-    needed: set[int] = set()
-    for treatment in treatments:
-        run = treatment.instruction
-        if isinstance(run, Run) and treatment.builder is not None:
-            for path in named_paths(stage, run):
-                found = origin(stage, run, path) if path not in known else None
-                if found is not None and isinstance(found.instruction, Copy | Add) and there(stage, found):
-                    needed.add(id(found.instruction))
-    return [
-        treatment._replace(builder=without_owner(treatment.instruction))
-        if isinstance(treatment.instruction, Copy | Add) and id(treatment.instruction) in needed
-        else treatment
-        for treatment in treatments
-    ]
-
-
-def there(stage: Stage, found: Origin) -> bool:
-    """Whether a file that a COPY may bring is there, as far as the build context is at hand."""
-    context = stage.facts.context
-    return context is None or found.context_path is None or context.exists(found.context_path)
-
-
-#: What a word must look like to be taken for a file's name.
-PATH_LIKE = re.compile(r"/|\.[A-Za-z][A-Za-z0-9]{0,5}$")
-
-
-def named_paths(stage: Stage, run: Run) -> set[str]:
-    """Return the absolute paths that the words of a RUN may name."""
-    paths: set[str] = set()
-    for action in stage.actions_of(run):
-        folder = working_directory(stage, action)
-        for text in action.texts:
-            word = (text or "").rpartition("=")[2].removeprefix("file://")
-            if PATH_LIKE.search(word) and folder is not None and not word.startswith("-") and "://" not in word:
-                paths.add(posixpath.normpath(posixpath.join(folder, word)))
-    return paths
-
-
 def arrival(stage: Stage, run: Run, installs: InstallSet, builder: str) -> tuple[str, list[Edit]]:
     """Return text for in front of a RUN, and edits of it, that bring what the builder made."""
-    if installs.handover is not None:
-        if run is not installs.last:
-            return "", []
+    handover = installs.handover
+    if handover is not None:
+        newline = stage.facts.file.source.newline
         keyword = "copy" if run.keyword.islower() else "COPY"
-        return copy_lines(installs.handover, builder, stage.facts.file.source.newline, keyword), []
+        return copy_lines(handover.folders_at(run), builder, newline, keyword), []
     splits = [split for split in installs.splits if split.install.instruction is run]
     return transfer_edits(stage, run, splits, builder) if splits else ("", [])
-
-
-def copy_text(stage: Stage, instruction: Copy | Add, files: list[tuple[str, Origin]], installs: InstallSet) -> str:
-    """Return the COPY of exactly the files that the installs read; the whole instruction where that is not known."""
-    whole = any(found.whole or found.context_path is None for _, found in files)
-    if instruction.from_ is not None or not whole or not installs.readable:
-        return without_owner(instruction)
-    folder = stage.workdir(instruction)
-    by_folder: dict[str, list[str]] = {}
-    for path, found in files:
-        if found.context_path is None or posixpath.basename(path) != posixpath.basename(found.context_path):
-            return without_owner(instruction)
-        by_folder.setdefault(posixpath.dirname(path), []).append(found.context_path)
-    lines: list[str] = []
-    for target, sources in by_folder.items():
-        relative = posixpath.relpath(target, folder)
-        where = "./" if relative == "." else target.rstrip("/") + "/"
-        lines.append(f"{instruction.keyword} {' '.join(sources)} {where}")
-    return stage.facts.file.source.newline.join(lines)
-
-
-def without_owner(instruction: Copy | Add) -> str:
-    """Return a COPY's text without `--chown`: the builder may not have that user, and its files do not ship."""
-    spans = [flag.span for flag in instruction.flags if flag.name == "chown"]
-    return slice_with_edits(instruction.file.text, instruction.span, remove_words(instruction.file.text, spans))
 
 
 def drop_idle_updates(stage: Stage, treatments: list[Treatment], *, install_stays: bool) -> tuple[Treatment, ...]:

@@ -11,18 +11,10 @@ from dockslim.rewrite.handover import Handover, statement_goes
 from dockslim.rewrite.packages import Replacements, install_edits, only_serves_packages
 from dockslim.rewrite.pip_words import builder_edits, final_edits, remove_words
 from dockslim.rewrite.plan import RefusalError, SplitInstall
+from dockslim.rewrite.relevance import PREPARING, irrelevant, serves, wipes_secrets
 from dockslim.syntax import Run, Script, Span, Statement
 
 __all__ = ["RunSplitter", "drop_statements", "slice_with_edits"]
-
-#: Programs that touch nothing a wheel is built from: users, owners, modes, and the application's own commands.
-IRRELEVANT = frozenset(
-    "useradd groupadd adduser addgroup usermod groupmod deluser chown chgrp chmod locale-gen update-locale touch ls "
-    "python python3 playwright spacy flask django-admin celery gunicorn uvicorn nltk alembic streamlit rm rmdir".split()
-)
-
-#: Commands that mean nothing alone: they only prepare those that follow in the same RUN.
-PREPARING = frozenset({"set", "export", "true", ":", "cd"})
 
 
 def slice_with_edits(text: str, span: Span, edits: Iterable[Edit]) -> str:
@@ -69,6 +61,7 @@ class RunSplitter:
     replacements: Replacements
     splits: dict[int, SplitInstall]
     handover: Handover | None = None
+    whole: bool = False  # the builder makes more than wheels of named packages
     text: str = field(default="")
 
     def __post_init__(self) -> None:
@@ -94,15 +87,15 @@ class RunSplitter:
         says that it makes a file which an install reads.
         """
         actions = self.stage.actions_of(run)
-        if not needed and not any(self.serves_builder(action) for action in actions):
+        if not needed and not any(serves(action, whole=self.whole) for action in actions):
             return None
         edits: list[Edit] = []
         gone: set[int] = set()
         by_statement = self.by_statement(run)
         installs = [at for at, found in by_statement.items() if any(map(self.moves, found))]
         for at, found in by_statement.items():
-            behind = last and bool(installs) and at > installs[-1]
-            idle = not needed and bool(found) and all(map(self.irrelevant, found))
+            behind = last and bool(installs) and at > installs[-1] and not any(map(wipes_secrets, found))
+            idle = not needed and bool(found) and all(irrelevant(action, whole=self.whole) for action in found)
             if behind or idle:
                 gone.add(at)
         if len(gone) == len(by_statement):
@@ -115,20 +108,6 @@ class RunSplitter:
                 if split.builder_tail:
                     edits.append(Edit(Span(action.span.end, action.span.end), split.builder_tail))
         return slice_with_edits(self.text, run.span, edits)
-
-    def serves_builder(self, action: Action) -> bool:
-        """Whether a command may matter to building wheels."""
-        if not isinstance(action, Other) or action.command.redirects:
-            return True
-        return not self.irrelevant(action) and action.program not in PREPARING | {"echo", "mkdir"}
-
-    def irrelevant(self, action: Action) -> bool:
-        """Whether a command surely does not matter to building wheels."""
-        if not isinstance(action, Other) or action.command.redirects:
-            return False
-        if action.has("venv", "virtualenv"):  # python -m venv: the installs may run in it
-            return False
-        return action.program in IRRELEVANT
 
     def moves(self, action: Action) -> bool:
         """Whether an action is one of the installs that the builder does."""

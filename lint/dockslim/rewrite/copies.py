@@ -1,0 +1,100 @@
+"""The files that the builder's instructions read: which COPYs come along, and how much of them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from dockslim.model import Stage
+from dockslim.rewrite.installs import InstallSet
+from dockslim.rewrite.pip_words import remove_words
+from dockslim.rewrite.plan import Treatment
+from dockslim.rewrite.provenance import Origin, origin, working_directory
+from dockslim.rewrite.runs import slice_with_edits
+from dockslim.rewrite.tools import uses_of_run
+from dockslim.syntax import Add, Copy, Run
+
+__all__ = ["copy_text", "with_files_of_runs", "without_owner"]
+
+
+def with_files_of_runs(stage: Stage, treatments: list[Treatment], known: set[str]) -> list[Treatment]:
+    """Give the builder each COPY whose files one of its RUNs names; ``known`` are files that it has already."""
+    needed: set[int] = set()
+    for treatment in treatments:
+        run = treatment.instruction
+        if isinstance(run, Run) and treatment.builder is not None:
+            for path in named_paths(stage, run):
+                found = origin(stage, run, path) if path not in known else None
+                if found is not None and isinstance(found.instruction, Copy | Add) and there(stage, found):
+                    needed.add(id(found.instruction))
+            if any(use.opaque or use.program == "uv" for use in uses_of_run(stage, run)):
+                needed |= {id(copy) for copy in copies_of_programs(stage, run)}
+    return [
+        treatment._replace(builder=without_owner(treatment.instruction))
+        if isinstance(treatment.instruction, Copy | Add) and id(treatment.instruction) in needed
+        else treatment
+        for treatment in treatments
+    ]
+
+
+#: Folders on the PATH.
+PROGRAMS = re.compile(r"^/(usr/)?(local/)?s?bin(/|$)|/bin/?$")
+
+
+def copies_of_programs(stage: Stage, run: Run) -> list[Copy | Add]:
+    """Return what copies programs from another image or stage before ``run``."""
+    return [
+        instruction
+        for instruction in stage.instructions
+        if isinstance(instruction, Copy | Add)
+        and instruction.span.start < run.span.start
+        and instruction.from_ is not None
+        and PROGRAMS.search(instruction.destination.raw)
+    ]
+
+
+def there(stage: Stage, found: Origin) -> bool:
+    """Whether a file that a COPY may bring is there, as far as the build context is at hand."""
+    context = stage.facts.context
+    return context is None or found.context_path is None or context.exists(found.context_path)
+
+
+#: What a word must look like to be taken for a file's name.
+PATH_LIKE = re.compile(r"/|\.[A-Za-z][A-Za-z0-9]{0,5}$")
+
+
+def named_paths(stage: Stage, run: Run) -> set[str]:
+    """Return the absolute paths that the words of a RUN may name."""
+    paths: set[str] = set()
+    for action in stage.actions_of(run):
+        folder = working_directory(stage, action)
+        for text in action.texts:
+            word = (text or "").rpartition("=")[2].removeprefix("file://")
+            if PATH_LIKE.search(word) and folder is not None and not word.startswith("-") and "://" not in word:
+                paths.add(posixpath.normpath(posixpath.join(folder, word)))
+    return paths
+
+
+def copy_text(stage: Stage, instruction: Copy | Add, files: list[tuple[str, Origin]], installs: InstallSet) -> str:
+    """Return the COPY of exactly the files that the installs read; the whole instruction where that is not known."""
+    whole = any(found.whole or found.context_path is None for _, found in files)
+    if instruction.from_ is not None or not whole or not installs.readable:
+        return without_owner(instruction)
+    folder = stage.workdir(instruction)
+    by_folder: dict[str, list[str]] = {}
+    for path, found in files:
+        if found.context_path is None or posixpath.basename(path) != posixpath.basename(found.context_path):
+            return without_owner(instruction)
+        by_folder.setdefault(posixpath.dirname(path), []).append(found.context_path)
+    lines: list[str] = []
+    for target, sources in by_folder.items():
+        relative = posixpath.relpath(target, folder)
+        where = "./" if relative == "." else target.rstrip("/") + "/"
+        lines.append(f"{instruction.keyword} {' '.join(sources)} {where}")
+    return stage.facts.file.source.newline.join(lines)
+
+
+def without_owner(instruction: Copy | Add) -> str:
+    """Return a COPY's text without `--chown`: the builder may not have that user, and its files do not ship."""
+    spans = [flag.span for flag in instruction.flags if flag.name == "chown"]
+    return slice_with_edits(instruction.file.text, instruction.span, remove_words(instruction.file.text, spans))
