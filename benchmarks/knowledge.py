@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from dockslim import knowledge
+from dockslim.knowledge.lookups import rows_that_fit
 from dockslim.knowledge.store import DATA, SUITES, open_suite
 
 ROOT = Path(__file__).parent.parent
@@ -87,7 +88,7 @@ def symlinks() -> float:
             missing = sorted(set(row["libraries"]) - base - closed(runtime or (), suite))
             right += not missing and runtime is not None
             if missing or runtime is None:
-                why = row.get("why", "")
+                why = next((rule["reason"] for rule in rows_that_fit("runtime.override", row["package"])), "")
                 print(f"  {row['package']} on {suite}: lacks {' '.join(missing)}{'; ' if why else ''}{why}")
         if rows:
             share = min(share, right / len(rows))
