@@ -96,3 +96,30 @@ def test_built_before_and_after(case: Path, build, base_image, tmp_path: Path) -
     megabytes = 1_000_000
     assert after.size - base <= wanted["after_at_most"] * megabytes, (after.size - base) / megabytes
     assert before.size - base >= wanted["before_at_least"] * megabytes, (before.size - base) / megabytes
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("libodbc2 libodbccr2 libodbcinst2 odbcinst", "ca-certificates"),
+        ("COPY requirements.txt .\nRUN pip wheel", "RUN pip wheel"),
+        (" --mount=type=bind,from=builder,source=/wheels,target=/wheels \\\n   ", ""),
+        (" AS builder\n", " AS other\n"),
+    ],
+    ids=["a runtime library", "a COPY", "the mount", "the stage's name"],
+)
+def test_what_a_rewrite_loses_is_noticed(old: str, new: str, docker: str, build, base_image, tmp_path: Path) -> None:
+    """The same measure, held to a rewrite that was damaged in one place: the build fails, or the check does."""
+    base_image("python:3.11-slim-bookworm")
+    case = CORPUS / "pyodbc-bookworm"
+    context = tmp_path / "case"
+    shutil.copytree(case, context)
+    text = (case / "Dockerfile.fixed").read_text()
+    assert old in text
+    (context / "Dockerfile").write_text(text.replace(old, new))
+    try:
+        image = build(context / "Dockerfile", context)
+    except AssertionError:
+        return
+    code, _ = image.shell(json.loads((case / "image.json").read_text())["check"])
+    assert code != 0
