@@ -9,7 +9,10 @@ from dockslim.api import Arg, Env, Example, Finding, Instruction, Rule, Run, Spa
 
 __all__ = ["SecretsInTheFile"]
 
-SECRET = r"(?i)(^|_)(api_?key|apikey|secret|secret_?key|private_?key|access_?key|password|passwd|pword|token|credentials?)(_?\d+)?$"
+#: Names of what is to be kept.
+KEPT_NAMES = (
+    r"(?i)(^|_)(api_?key|secret|secret_?key|private_?key|access_?key|password|passwd|pword|token|credentials?)(_?\d+)?$"
+)
 #: What only looks like one.
 HARMLESS_NAMES = r"(?i)public|max_|_max|num_|default_|(^|_)(pad|bos|eos|unk|use|no|enable|disable|allow|has)_|csrf"
 #: Values that keep no secret.
@@ -90,7 +93,7 @@ STAND_INS = frozenset({"password", "pass", "postgres", "secret", "guest", "root"
 
 def named_so(name: str) -> bool:
     """Whether a variable is named like a secret."""
-    return re.search(SECRET, name) is not None and re.search(HARMLESS_NAMES, name) is None
+    return re.search(KEPT_NAMES, name) is not None and re.search(HARMLESS_NAMES, name) is None
 
 
 def kept(value: Word | None) -> bool:

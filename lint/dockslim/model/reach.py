@@ -40,7 +40,7 @@ def references(stage: Stage) -> Iterator[Reference]:
                 found = stage.facts.stages[int(name)] if int(name) < stage.index else None
             elif name is not None:
                 found = stage.facts.find_stage(name, stage.index)
-            yield Reference(instruction, word, name, found)
+            yield Reference(instruction, word, name or None, found)
 
 
 def needed_stages(facts: Facts) -> frozenset[int] | None:
