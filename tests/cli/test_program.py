@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,8 @@ def program(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
 
 
 def test_version_and_help(run: Any) -> None:
-    assert run("--version").stdout == f"dockslim, version {dockslim.__version__}\n"
+    version = run("--version").stdout
+    assert re.fullmatch(rf"dockslim, version {dockslim.__version__} \(package data of \d{{4}}-\d\d-\d\d\)\n", version)
     text = run("--help").stdout
     for command in ("check", "fix", "rules", "explain", "verify"):
         assert f"  {command} " in text
@@ -61,8 +63,6 @@ def test_colour(tmp_path: Path) -> None:
 
 
 def test_colour_changes_no_letter(tmp_path: Path) -> None:
-    import re
-
     file = tmp_path / "Dockerfile"
     file.write_text(SLIM)
     plain = program("check", str(file)).stdout

@@ -1,4 +1,4 @@
-"""Which files a call speaks of: the files it names, and the Dockerfiles in the folders it names."""
+"""Which files a call speaks of: those it names, those in the folders it names, and those that compose files name."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-__all__ = ["STDIN", "discover", "is_dockerfile"]
+    from dockslim.engine.builds import Build
+
+__all__ = ["STDIN", "Found", "discover", "find", "is_dockerfile"]
 
 STDIN = Path("-")
 
@@ -20,6 +22,8 @@ _OTHERS = re.compile(
     r"\.(dockerignore|containerignore|md|rst|txt|html|py|pyc|sh|json|ya?ml|toml|j2|jinja2?|erb|tmpl|tpl|template|mustache|in|orig|bak|rej|swp|lock)$",
     re.IGNORECASE,
 )
+#: A first look, so that the reader of compose files is imported only where there is one.
+_BUILDS = re.compile(r"(docker-)?compose.*\.ya?ml|docker-bake.*\.(json|hcl)", re.IGNORECASE)
 _PASSED = frozenset({"node_modules", "vendor", "third_party", "site-packages", "__pycache__", "venv"})
 
 
@@ -28,41 +32,110 @@ def is_dockerfile(name: str) -> bool:
     return bool(_NAMES.fullmatch(name)) and not _OTHERS.search(name)
 
 
-def discover(paths: list[Path], complain: Callable[[Path, str], None]) -> Iterator[Path]:
+class Found(NamedTuple):
+    """A Dockerfile; ``named`` where the call itself names it, ``builds`` what compose and bake files make of it."""
+
+    path: Path
+    named: bool
+    builds: tuple[Build, ...] = ()
+
+
+Complain = Callable[[Path, str], None]
+
+
+def discover(paths: list[Path], complain: Complain) -> Iterator[Path]:
+    """As ``find``, the paths alone."""
+    for found in find(paths, complain):
+        yield found.path
+
+
+def find(paths: list[Path], complain: Complain) -> Iterator[Found]:
     """Yield each Dockerfile once: named files as they are, folders searched, ``-`` for standard input.
 
     In folders, hidden and vendored ones and what .gitignore spares are passed by and no symbolic link is followed.
+    Compose and bake files, named or in a folder, stand for the Dockerfiles that they build.
     ``complain`` hears of what is missing or cannot be read; the search goes on.
     """
     seen: set[Path] = set()
     for path in paths:
         for found in _each(path, complain):
-            key = found if found == STDIN else found.absolute()
+            key = found.path if found.path == STDIN else found.path.absolute()
             if key not in seen:
                 seen.add(key)
                 yield found
 
 
-def _each(path: Path, complain: Callable[[Path, str], None]) -> Iterator[Path]:
+def _each(path: Path, complain: Complain) -> Iterator[Found]:
     try:
         folder, there, link = path.is_dir(), path.exists(), path.is_symlink()
     except OSError as error:  # a folder above that may not be entered, a name that is too long
         complain(path, _reason(error))
         return
     if path == STDIN:
-        yield path
+        yield Found(path, True)
     elif folder:
-        yield from _walk(path, _above(path.absolute()), complain)
+        yield from _searched(path, complain)
+    elif there and _names_builds(path.name):
+        yield from _built([], [path], complain)
     elif there:
-        yield path
+        yield Found(path, True)
     else:
         complain(path, "a symbolic link to nothing" if link else "no such file or folder")
+
+
+def _searched(folder: Path, complain: Complain) -> Iterator[Found]:
+    files: list[Path] = []
+    declaring: list[Path] = []
+    for path in _walk(folder, _above(folder.absolute()), complain):
+        (files if is_dockerfile(path.name) else declaring).append(path)
+    if not declaring:
+        yield from (Found(path, False) for path in files)
+        return
+    home = folder.resolve()
+    for found in _built(files, declaring, None):
+        # A search stays where it was sent, and brings no news of files that are not there.
+        if not found.builds or (found.path.is_file() and home in found.path.resolve().parents):
+            yield found
+
+
+def _built(files: list[Path], declaring: list[Path], complain: Complain | None) -> Iterator[Found]:
+    """The files, and those that are declared; without ``complain`` what cannot be read is passed by."""
+    from dockslim.engine.builds import BuildsError, builds
+
+    by_place: dict[str, tuple[Path, list[Build]]] = {_place(file): (file, []) for file in files}
+    for path in declaring:
+        try:
+            found = builds(path)
+        except BuildsError as error:
+            if complain is not None:
+                complain(path, str(error))
+            continue
+        for build in found:
+            by_place.setdefault(_place(build.dockerfile), (build.dockerfile, []))[1].append(build)
+    for file, declared in by_place.values():
+        if complain is not None and not _exists(file):
+            complain(file, f"no such file, though {declared[0].origin} builds it")
+            continue
+        different = {(build.context, build.target, tuple(build.args.items())): build for build in reversed(declared)}
+        yield Found(file, complain is not None, tuple(reversed(different.values())))
+
+
+def _place(path: Path) -> str:
+    return os.path.normpath(path.absolute())
+
+
+def _names_builds(name: str) -> bool:
+    if not _BUILDS.fullmatch(name):
+        return False
+    from dockslim.engine.builds import names_builds
+
+    return names_builds(name)
 
 
 _Ignores = list[tuple[Path, "GitIgnoreSpec"]]
 
 
-def _walk(folder: Path, ignores: _Ignores, complain: Callable[[Path, str], None]) -> Iterator[Path]:
+def _walk(folder: Path, ignores: _Ignores, complain: Complain) -> Iterator[Path]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
@@ -78,7 +151,7 @@ def _walk(folder: Path, ignores: _Ignores, complain: Callable[[Path, str], None]
             hidden = entry.name.startswith(".") or entry.name in _PASSED
             if not hidden and not _ignored(path, ignores, folder=True):
                 yield from _walk(path, ignores, complain)
-        elif is_dockerfile(entry.name) and not _ignored(path, ignores, folder=False):
+        elif (is_dockerfile(entry.name) or _names_builds(entry.name)) and not _ignored(path, ignores, folder=False):
             yield path
 
 

@@ -23,7 +23,7 @@ class UnreadableError(Exception):
 
 
 class Reader:
-    """How files are read: with which build context, build arguments, target stage and manner of wheel transfer.
+    """How files are read: with which build context, build arguments, target stage, and wishes for the rewrite.
 
     Without ``context`` the folder of each Dockerfile is its build context.
     """
@@ -34,11 +34,15 @@ class Reader:
         build_args: Mapping[str, str] | None = None,
         target: str | None = None,
         wheel_transfer: str = "mount",
+        wheel_directory: str = "/wheels",
+        pin_release: bool = True,
     ) -> None:
         self.context = context
         self.build_args = dict(build_args or {})
         self.target = target
         self.wheel_transfer = wheel_transfer
+        self.wheel_directory = wheel_directory
+        self.pin_release = pin_release
 
     def facts(self, data: bytes, path: Path) -> Facts:
         """Read bytes that stand (or will stand) at ``path``.  Raises LookupError where there is no target stage."""
@@ -48,7 +52,7 @@ class Reader:
         folder = self.context or path.parent
         own_ignore = path.name + ".dockerignore"
         ignore = own_ignore if (folder / own_ignore).is_file() else ".dockerignore"
-        options = Options(wheel_transfer=self.wheel_transfer)
+        options = Options(self.wheel_directory, self.wheel_transfer, self.pin_release)
         facts = read(parse(data, path.as_posix()), Context(folder, ignore), self.build_args, self.target, options)
         if self.target is not None and facts.stages:
             _ = facts.final_stage

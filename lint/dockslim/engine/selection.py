@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from dockslim.engine.rule import Rule
 
-__all__ = ["SelectorError", "Selectors", "choose", "match", "resolve", "suggest"]
+__all__ = ["SelectorError", "Selectors", "choose", "match", "resolve", "suggest", "unknown"]
 
 _EXACT = 1000
 
@@ -64,8 +64,15 @@ def choose(rules: Sequence[type[Rule]], layers: Iterable[Selectors]) -> frozense
     """
     running = {rule.code for rule in rules if rule.enabled}
     for layer in layers:
-        for selector in (*(layer.select or ()), *layer.extend, *layer.ignore):
-            _known(selector, rules)
+        for key, selectors in (
+            ("--select", layer.select),
+            ("--extend-select", layer.extend),
+            ("--ignore", layer.ignore),
+        ):
+            for selector in selectors or ():
+                complaint = unknown(selector, rules)
+                if complaint:
+                    raise SelectorError(f"{key}: {complaint}")
         wanted = (*(layer.select or ()), *layer.extend)
         for rule in rules:
             asked = max((match(selector, rule) for selector in wanted), default=0)
@@ -79,7 +86,10 @@ def choose(rules: Sequence[type[Rule]], layers: Iterable[Selectors]) -> frozense
     return frozenset(running)
 
 
-def _known(selector: str, rules: Sequence[type[Rule]]) -> None:
-    if not any(match(selector, rule) for rule in rules):
-        words = [word for rule in rules for word in (rule.code, rule.name, *rule.aliases)]
-        raise SelectorError(f"no rule is called {selector!r}{suggest(selector, words)}")
+def unknown(selector: str, rules: Sequence[type[Rule]]) -> str:
+    """What to say of a selector that means no rule; nothing where it means one."""
+    if any(match(selector, rule) for rule in rules):
+        return ""
+    words = [word for rule in rules for word in (rule.code, rule.name, *rule.aliases)]
+    hint = suggest(selector, words) or "; `dockslim rules` lists them"
+    return f"no rule is called {selector!r}{hint}"

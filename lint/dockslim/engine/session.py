@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from dockslim.engine import registry
-from dockslim.engine.discovery import STDIN, discover
+from dockslim.engine.discovery import STDIN, Found, find
 from dockslim.engine.finding import Finding
 from dockslim.engine.linter import Linter
 from dockslim.engine.reading import Reader, UnreadableError, read_bytes
 from dockslim.engine.rule import Rule
-from dockslim.engine.selection import SelectorError, Selectors, choose, resolve
-from dockslim.engine.settings import WHEEL_TRANSFERS, ConfigurationError, Settings, nearest
+from dockslim.engine.selection import SelectorError, Selectors, choose, resolve, unknown
+from dockslim.engine.settings import DEFAULT, ConfigurationError, Settings, load, matches, nearest
 
 if TYPE_CHECKING:
+    from dockslim.engine.builds import Build
     from dockslim.model import Facts
 
 __all__ = ["Checked", "Choices", "Problem", "Session", "Work"]
@@ -42,6 +44,9 @@ class Choices(NamedTuple):
     wheel_transfer: str | None = None
     stdin_filename: str = "Dockerfile"
     isolated: bool = False
+    config: Path | None = None
+    exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
 
 
 class Work(NamedTuple):
@@ -63,8 +68,16 @@ class Checked(NamedTuple):
     findings: list[Finding]
 
 
+#: Says which findings of a file are to be told.
+Filter = Callable[[Checked], "list[Finding]"]
+
+
 class Session:
-    """The files of one call.  ``problems`` grows while they are worked on; ``crashes`` hears of crashing rules."""
+    """The files of one call.  ``problems`` grows while they are worked on; ``crashes`` hears of crashing rules.
+
+    ``filters`` leave findings out (a baseline, unchanged lines); ``spared`` counts those.
+    Raises SelectorError or ConfigurationError for a choice that cannot be followed anywhere.
+    """
 
     def __init__(
         self,
@@ -75,28 +88,57 @@ class Session:
         self.paths = list(paths)
         self.choices = choices or Choices()
         self.problems: list[Problem] = []
+        self.filters: list[Filter] = []
+        self.spared = 0
         self._crashes = crashes
         self._folders: dict[Path, Settings] = {}
         found = registry.load()
         self.rules = found.rules
         self.problems.extend(Problem("", error) for error in found.errors)
-        choose(
-            self.rules, [self.choices.selectors]
-        )  # a wrong selector on the command line stops everything: SelectorError
+        choose(self.rules, [self.choices.selectors])
+        self._named = load(self.choices.config) if self.choices.config is not None else None
 
-    def check(self) -> Iterator[Checked]:
-        """Lint each file in turn."""
-        for work in self.works():
-            yield Checked(work.path, *work.linter.judge(work.facts))
+    def check(self, progress: Callable[[Iterable[Found]], Iterable[Found]] = iter) -> Iterator[Checked]:
+        """Lint each file in turn; ``progress`` may watch the files go by."""
+        for found in progress(list(self.files())):
+            read = list(self.works([found]))
+            if not read:
+                continue
+            facts, findings = read[0].linter.judge(read[0].facts)
+            if len(read) > 1:
+                told = {(each.code, each.span) for each in findings}
+                for work in read[1:]:
+                    more = [each for each in work.linter.judge(work.facts)[1] if (each.code, each.span) not in told]
+                    told.update((each.code, each.span) for each in more)
+                    findings.extend(more)
+                findings.sort(key=lambda each: (each.span, each.code, each.message))
+            checked = Checked(read[0].path, facts, findings)
+            for only in self.filters:
+                kept = only(checked)
+                self.spared += len(checked.findings) - len(kept)
+                checked = checked._replace(findings=kept)
+            yield checked
 
-    def works(self) -> Iterator[Work]:
-        """Read each file in turn; what cannot be read becomes a problem."""
-        for path in discover(self.paths, self.complain):
-            name = Path(self.choices.stdin_filename) if path == STDIN else path
+    def files(self) -> Iterator[Found]:
+        """The files of this call, without those that are excluded."""
+        for found in find(self.paths, self.complain):
+            spared = (self.choices.force_exclude or not found.named) and self._excluded(self._name(found))
+            if not spared:
+                yield found
+
+    def works(self, files: Iterable[Found] | None = None) -> Iterator[Work]:
+        """Read each file in turn, once for each build that it is declared for; what cannot be read becomes a problem.
+
+        Without ``files``: all of them, each for its first build only.
+        """
+        if files is None:
+            files = (found._replace(builds=found.builds[:1]) for found in self.files())
+        for found in files:
+            name = self._name(found)
             try:
-                settings = Settings() if self.choices.isolated else nearest(name.absolute().parent, self._folders)
-                linter, reader = self._tools(settings, name)
-                data = read_bytes(path)
+                settings = self.settings(name)
+                linter = self._linter(settings, name)
+                data = read_bytes(found.path)
             except (ConfigurationError, SelectorError) as error:
                 # Said once, not once a file: the cache of folders would raise it again for each.
                 problem = Problem("", str(error))
@@ -109,38 +151,82 @@ class Session:
             except OSError as error:
                 self.complain(name, f"its configuration cannot be looked for: {error.strerror or error}")
                 continue
-            try:
-                facts = reader.facts(data, name)
-            except LookupError as error:
-                self.complain(name, f"{error} to be its target")
-            except RecursionError:
-                self.complain(name, "nested too deeply to be read")
-            except Exception as error:  # a mistake of ours in one file must not cost the others' findings
-                self.complain(name, f"could not be understood ({type(error).__name__}: {error}); please report this")
-            else:
-                yield Work(name, path == STDIN, data, facts, linter, reader)
+            for build in found.builds or (None,):
+                reader = self._reader(settings, build)
+                try:
+                    facts = reader.facts(data, name)
+                except LookupError as error:
+                    said = "" if build is None or build.target != reader.target else f", as {build.origin} has it"
+                    self.complain(name, f"{error} to be its target{said}")
+                except RecursionError:
+                    self.complain(name, "nested too deeply to be read")
+                except Exception as error:  # a mistake of ours in one file must not cost the others' findings
+                    self.complain(
+                        name, f"could not be understood ({type(error).__name__}: {error}); please report this"
+                    )
+                else:
+                    yield Work(name, found.path == STDIN, data, facts, linter, reader)
+
+    def settings(self, path: Path) -> Settings:
+        """The settings that hold for a file.  Raises ConfigurationError."""
+        if self._named is not None:
+            return self._named
+        return DEFAULT if self.choices.isolated else nearest(path.absolute().parent, self._folders)
 
     def complain(self, path: Path, message: str) -> None:
         """Note a problem with a file."""
         self.problems.append(Problem(path.as_posix(), message))
 
-    def _tools(self, settings: Settings, path: Path) -> tuple[Linter, Reader]:
-        layer = Selectors(settings.select, settings.extend_select, settings.ignore)
-        try:
-            running = choose(self.rules, [layer, self.choices.selectors])
-            spared = settings.ignored_in(path)
-            if spared:
-                running = choose(self.rules, [layer, self.choices.selectors, Selectors(ignore=spared)])
-            severities = {code: level for word, level in settings.severity.items() for code in self._named(word)}
-        except SelectorError as error:
-            raise SelectorError(f"{settings.source}: {error}") from error
-        target = self.choices.target or settings.target
-        transfer = self.choices.wheel_transfer or settings.wheel_transfer or WHEEL_TRANSFERS[0]
-        linter = Linter(self.rules, running, severities, self._crashes)
-        return linter, Reader(self.choices.context, self.choices.build_args, target, transfer)
+    def _name(self, found: Found) -> Path:
+        return Path(self.choices.stdin_filename) if found.path == STDIN else found.path
 
-    def _named(self, word: str) -> frozenset[str]:
-        codes = resolve(word, self.rules)
-        if not codes:
-            raise SelectorError(f"severity: no rule is called {word!r}")
-        return codes
+    def _excluded(self, path: Path) -> bool:
+        if matches(self.choices.exclude, path, Path()):
+            return True
+        try:
+            return self.settings(path).excludes(path)
+        except (ConfigurationError, OSError):
+            return False  # it is told when the file is read
+
+    def running(self, path: Path) -> frozenset[str]:
+        """The codes of the rules that run over a file.  Raises ConfigurationError or SelectorError."""
+        return self._linter(self.settings(path), path).running
+
+    def _linter(self, settings: Settings, path: Path) -> Linter:
+        spared = settings.ignored_in(path)
+        if settings.source is not None:
+            for key in ("select", "extend_select", "ignore", "severity", "fix_safety"):
+                self._insist(settings.source, key.replace("_", "-"), getattr(settings, key) or ())
+            self._insist(settings.source, "per-file-ignores", spared)
+        layers = [Selectors(settings.select, settings.extend_select, settings.ignore), self.choices.selectors]
+        running = choose(self.rules, [*layers, Selectors(ignore=spared)] if spared else layers)
+        severities = {code: level for word, level in settings.severity.items() for code in resolve(word, self.rules)}
+        if not settings.fix_safety:
+            return Linter(self.rules, running, severities, self._crashes)
+        from dockslim.engine.tuned import TunedLinter
+
+        safeties = {code: safety for word, safety in settings.fix_safety.items() for code in resolve(word, self.rules)}
+        return TunedLinter(self.rules, running, severities, self._crashes, safeties)
+
+    def _insist(self, source: Path, key: str, words: Iterable[str]) -> None:
+        for word in words:
+            complaint = unknown(word, self.rules)
+            if complaint:
+                raise SelectorError(f"{source}: {key}: {complaint}")
+
+    def _reader(self, settings: Settings, build: Build | None) -> Reader:
+        """The command line goes before the configuration, and that before what a compose file declares."""
+        choices = self.choices
+        context = choices.context or settings.context
+        target, args = choices.target or settings.target, dict(settings.build_args)
+        if build is not None:
+            context = context or Path(os.path.relpath(build.context))
+            target, args = target or build.target, {**build.args, **args}
+        return Reader(
+            context,
+            {**args, **choices.build_args},
+            target,
+            choices.wheel_transfer or settings.wheel_transfer,
+            settings.wheel_directory,
+            settings.pin_release,
+        )

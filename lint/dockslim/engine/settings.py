@@ -6,17 +6,19 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dockslim.engine.finding import Severity
-from dockslim.engine.selection import suggest
+if TYPE_CHECKING:
+    from dockslim.engine.finding import Severity
+    from dockslim.rewrite.edits import Safety
 
-__all__ = ["DEFAULT", "WHEEL_TRANSFERS", "ConfigurationError", "Settings", "nearest", "parse"]
+__all__ = ["DEFAULT", "WHEEL_TRANSFERS", "ConfigurationError", "Settings", "load", "matches", "nearest"]
 
 #: How wheels reach the final stage: by a bind mount (no bytes stay), or by COPY for builders that have no mounts.
 WHEEL_TRANSFERS = ("mount", "copy")
 
 NAMES = ("dockslim.toml", "pyproject.toml")
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class ConfigurationError(ValueError):
@@ -30,10 +32,16 @@ class Settings(NamedTuple):
     select: tuple[str, ...] | None = None
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    per_file_ignores: Mapping[str, tuple[str, ...]] = MappingProxyType({})
-    severity: Mapping[str, Severity] = MappingProxyType({})
-    wheel_transfer: str | None = None
+    per_file_ignores: Mapping[str, tuple[str, ...]] = _NOTHING
+    exclude: tuple[str, ...] = ()
+    severity: Mapping[str, Severity] = _NOTHING
+    fix_safety: Mapping[str, Safety] = _NOTHING
+    wheel_directory: str = "/wheels"
+    wheel_transfer: str = WHEEL_TRANSFERS[0]
+    pin_release: bool = True
     target: str | None = None
+    context: Path | None = None
+    build_args: Mapping[str, str] = _NOTHING
 
     def ignored_in(self, path: Path) -> tuple[str, ...]:
         """The selectors that ``per-file-ignores`` takes out for one file."""
@@ -51,8 +59,22 @@ class Settings(NamedTuple):
             for selector in selectors
         )
 
+    def excludes(self, path: Path) -> bool:
+        """Whether ``exclude`` leaves a file alone."""
+        return self.source is not None and matches(self.exclude, path, self.source.parent)
+
 
 DEFAULT = Settings()
+
+
+def matches(patterns: tuple[str, ...], path: Path, folder: Path) -> bool:
+    """Whether one of the patterns, read as those of a .gitignore in ``folder``, takes a file below it."""
+    if not patterns:
+        return False
+    from pathspec import GitIgnoreSpec
+
+    relative = Path(os.path.relpath(path, folder)).as_posix()
+    return not relative.startswith("../") and GitIgnoreSpec.from_lines(patterns).match_file(relative)
 
 
 def nearest(folder: Path, cache: dict[Path, Settings]) -> Settings:
@@ -66,7 +88,7 @@ def nearest(folder: Path, cache: dict[Path, Settings]) -> Settings:
     for name in NAMES:
         path = folder / name
         if path.is_file():
-            settings = _load(path)
+            settings = _read(path)
             if settings is not None:
                 break
     else:
@@ -75,20 +97,32 @@ def nearest(folder: Path, cache: dict[Path, Settings]) -> Settings:
     return settings
 
 
-def _load(path: Path) -> Settings | None:
+def load(path: Path) -> Settings:
+    """Return the settings of one file, named by the user.  Raises ConfigurationError."""
+    settings = _read(path)
+    if settings is None:
+        raise ConfigurationError(f"{path}: has no [tool.dockslim]; add it, or name another file")
+    return settings
+
+
+def _read(path: Path) -> Settings | None:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ConfigurationError(f"{path}: {error.strerror or error}") from error
+        raise ConfigurationError(f"{path}: {(error.strerror or str(error)).lower()}") from error
     if path.name == "pyproject.toml" and b"dockslim" not in data:
         return None
     try:
         import tomllib
     except ImportError:  # Python 3.10
         import tomli as tomllib  # type: ignore[no-redef, import-not-found, unused-ignore]
+    from dockslim.engine.keys import parse
+
     try:
         table: Any = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path}: not UTF-8 (byte {error.start + 1}): save it as UTF-8") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigurationError(f"{path}: not TOML: {error}") from error
     if path.name == "pyproject.toml":
         tool = table.get("tool")
@@ -98,60 +132,3 @@ def _load(path: Path) -> Settings | None:
         if not isinstance(table, dict):
             raise ConfigurationError(f"{path}: tool.dockslim: a table is expected, as in [tool.dockslim]")
     return parse(table, path)
-
-
-def parse(table: Mapping[str, Any], path: Path) -> Settings:
-    """Turn a table of TOML into settings.  Raises ConfigurationError."""
-    known = {
-        "select": _words,
-        "extend-select": _words,
-        "ignore": _words,
-        "per-file-ignores": _words_by_pattern,
-        "severity": _severities,
-        "wheel-transfer": _transfer,
-        "target": _word,
-    }
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        reader = known.get(key)
-        if reader is None:
-            raise ConfigurationError(f"{path}: unknown key {key!r}{suggest(key, known)}")
-        try:
-            values[key.replace("-", "_")] = reader(value)
-        except ValueError as error:
-            raise ConfigurationError(f"{path}: {key}: {error}") from error
-    return Settings(source=path, **values)
-
-
-def _word(value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError("a text is expected")
-    return value
-
-
-def _words(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise ValueError('a list of texts is expected, such as ["SLIM101", "SLIM2"]')
-    return tuple(value)
-
-
-def _words_by_pattern(value: object) -> dict[str, tuple[str, ...]]:
-    if not isinstance(value, dict):
-        raise ValueError('a table of patterns is expected, such as {"dev/*" = ["SLIM1"]}')
-    return {pattern: _words(selectors) for pattern, selectors in value.items()}
-
-
-def _severities(value: object) -> dict[str, Severity]:
-    if not isinstance(value, dict):
-        raise ValueError('a table of rules is expected, such as {SLIM202 = "info"}')
-    levels = {severity.label: severity for severity in Severity}
-    for rule, level in value.items():
-        if level not in levels:
-            raise ValueError(f"{rule}: {level!r} is none of {', '.join(levels)}")
-    return {rule: levels[level] for rule, level in value.items()}
-
-
-def _transfer(value: object) -> str:
-    if value not in WHEEL_TRANSFERS:
-        raise ValueError(f"{value!r} is none of {', '.join(WHEEL_TRANSFERS)}")
-    return str(value)

@@ -6,7 +6,7 @@ import contextlib
 import os
 from pathlib import Path
 
-__all__ = ["WriteError", "write"]
+__all__ = ["WriteError", "create", "write"]
 
 
 class WriteError(Exception):
@@ -44,6 +44,33 @@ def write(path: Path, data: bytes, before: bytes) -> None:
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
+
+
+def create(path: Path, data: bytes) -> None:
+    """Write a file of our own, new or not, whole or not at all.  Raises WriteError."""
+    import tempfile
+
+    try:
+        if path.exists():
+            write(path, data, path.read_bytes())
+            return
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        try:
+            with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
+                file.write(data)
+            os.chmod(temporary, 0o666 & ~_umask())  # noqa: PTH101
+            os.replace(temporary, path)  # noqa: PTH105
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise WriteError(f"not written: {(error.strerror or str(error)).lower()}") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def _place(path: Path) -> Path:

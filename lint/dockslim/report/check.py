@@ -1,51 +1,64 @@
-"""Run a check and print it in the format asked for."""
+"""Run a check and print it in the formats asked for."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from dockslim.engine.session import Session
+from dockslim.engine.writing import WriteError, create
+from dockslim.report.formats import FOR_PEOPLE, Output, PlainText, named
+
+if TYPE_CHECKING:
+    from dockslim.engine.finding import Finding
+    from dockslim.engine.session import Checked, Session
 
 __all__ = ["run"]
 
 
-def run(session: Session, output_format: str, statistics: bool = False) -> int:
-    """Check all files, print what is found as it is found, and return how many findings there were."""
-    if output_format in ("json", "sarif"):
-        from dockslim.report import json, sarif
+def run(session: Session, outputs: Sequence[Output], statistics: bool = False) -> list[Finding]:
+    """Check all files, write what is found, and return it.
 
-        all_checked = list(session.check())
-        if output_format == "json":
-            sys.stdout.write(json.checks(all_checked, session.problems))
-        else:
-            sys.stdout.write(sarif.document(all_checked, session.problems, session.rules))
-        return sum(len(checked.findings) for checked in all_checked)
-    if output_format == "github":
-        from dockslim.report import github
+    A single format goes to standard output as the files are read; several are written when all have been.
+    """
+    findings: list[Finding] = []
 
-        count = 0
+    def gathered() -> Iterator[Checked]:
         for checked in session.check():
-            for line in github.commands(checked):
-                sys.stdout.write(line + "\n")
-            count += len(checked.findings)
-        return count
-    return _for_people(session, output_format, statistics)
+            findings.extend(checked.findings)
+            yield checked
+
+    if len(outputs) == 1 and outputs[0].file is None and not statistics:
+        named(outputs[0].format)(gathered(), session, sys.stdout)
+        return findings
+    everything = list(gathered())
+    for output in outputs:
+        if output.file is not None:
+            _write(output, everything, session)
+        elif statistics and output.format in FOR_PEOPLE:
+            _count(findings, len(everything), session)
+        else:
+            named(output.format)(everything, session, sys.stdout)
+    if all(output.file is not None for output in outputs):
+        from dockslim.report.text import show_summary
+
+        show_summary(findings, len(everything), session, sys.stdout)
+    return findings
 
 
-def _for_people(session: Session, output_format: str, statistics: bool) -> int:
+def _write(output: Output, everything: Iterable[Checked], session: Session) -> None:
+    assert output.file is not None
+    text = PlainText()
+    named(output.format)(everything, session, text)
+    try:
+        create(output.file, text.getvalue().encode("utf-8", "backslashreplace"))
+    except WriteError as error:
+        session.complain(output.file, str(error))
+
+
+def _count(findings: Sequence[Finding], files: int, session: Session) -> None:
     from dockslim.report import text
-    from dockslim.report.page import show, width_of
+    from dockslim.report.page import show
 
-    width = width_of(sys.stdout)
-    findings = []
-    files = 0
-    for checked in session.check():
-        files += 1
-        findings.extend(checked.findings)
-        if not statistics:
-            show(text.concise(checked) if output_format == "concise" else text.full(checked, width))
-    if statistics:
-        show(text.statistics(findings))
-    if files or not session.problems:
-        show([text.summary(findings, files)])
-    return len(findings)
+    show(text.statistics(findings))
+    text.show_summary(findings, files, session, sys.stdout)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TextIO
 
 from dockslim.engine.finding import Severity
 
 if TYPE_CHECKING:
-    from dockslim.engine.session import Checked
+    from dockslim.engine.session import Checked, Session
 
-__all__ = ["commands"]
+__all__ = ["commands", "write_github"]
 
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+
+def write_github(all_checked: Iterable[Checked], session: Session, stream: TextIO) -> None:
+    """All findings as annotations."""
+    for checked in all_checked:
+        stream.writelines(f"{line}\n" for line in commands(checked))
 
 
 def commands(checked: Checked) -> Iterator[str]:

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from dockslim.engine.finding import Finding
 from dockslim.rewrite.edits import Fix, Refused
 
 if TYPE_CHECKING:
     from dockslim.engine.fixer import FixResult
-    from dockslim.engine.session import Checked, Problem
+    from dockslim.engine.session import Checked, Problem, Session
     from dockslim.syntax import Source
 
-__all__ = ["SCHEMA", "checks", "fixes"]
+__all__ = ["SCHEMA", "checks", "fixes", "text_of", "write_json", "write_json_lines"]
 
 SCHEMA = 1
+
+
+def write_json(all_checked: Iterable[Checked], session: Session, stream: TextIO) -> None:
+    """One document."""
+    stream.write(checks(list(all_checked), session.problems))
+
+
+def write_json_lines(all_checked: Iterable[Checked], session: Session, stream: TextIO) -> None:
+    """One finding a line, as soon as its file is read."""
+    for checked in all_checked:
+        for finding in checked.findings:
+            stream.write(json.dumps(record(finding, checked.facts.file.source), ensure_ascii=False) + "\n")
 
 
 def checks(checked: Iterable[Checked], problems: Iterable[Problem]) -> str:
@@ -29,7 +41,7 @@ def fixes(results: Iterable[tuple[str, FixResult]], problems: Iterable[Problem])
     """What became of each file as one document."""
     files = [
         {
-            "path": _text(path),
+            "path": text_of(path),
             "changed": result.changed,
             "rewrite": result.rewrite,
             "safety": result.safety.value if result.safety else None,
@@ -37,9 +49,9 @@ def fixes(results: Iterable[tuple[str, FixResult]], problems: Iterable[Problem])
                 {"name": each.name, "proof": each.proof.value, "why": each.why} for each in result.obligations
             ],
             "reasons": [
-                {"code": each.code, "line": each.line, "message": _text(each.message)} for each in result.reasons
+                {"code": each.code, "line": each.line, "message": text_of(each.message)} for each in result.reasons
             ],
-            "text": _text(result.text),
+            "text": text_of(result.text),
         }
         for path, result in results
     ]
@@ -52,8 +64,8 @@ def record(finding: Finding, source: Source) -> dict[str, Any]:
     return {
         "code": finding.code,
         "name": finding.name,
-        "message": _text(finding.message),
-        "path": _text(source.path),
+        "message": text_of(finding.message),
+        "path": text_of(source.path),
         "line": start.line,
         "column": start.column,
         "end_line": end.line,
@@ -66,20 +78,20 @@ def record(finding: Finding, source: Source) -> dict[str, Any]:
 
 def error(problem: Problem) -> dict[str, str]:
     """One thing that kept dockslim from its job."""
-    return {"path": _text(problem.path), "message": _text(problem.message)}
+    return {"path": text_of(problem.path), "message": text_of(problem.message)}
 
 
 def _fix(fix: Fix | Refused | None) -> dict[str, str] | None:
     match fix:
         case Fix():
-            return {"id": fix.id, "safety": fix.safety.value, "title": _text(fix.title)}
+            return {"id": fix.id, "safety": fix.safety.value, "title": text_of(fix.title)}
         case Refused():
-            return {"refused": _text(fix.reason)}
+            return {"refused": text_of(fix.reason)}
         case _:
             return None
 
 
-def _text(text: str) -> str:
+def text_of(text: str) -> str:
     """Text without lone surrogates, which many readers of JSON refuse: bytes that are not UTF-8 become U+FFFD."""
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 

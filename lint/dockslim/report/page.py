@@ -17,7 +17,9 @@ Line = list[tuple[str, str]]
 
 
 def coloured(stream: TextIO) -> bool:
-    """Whether colour is wanted: NO_COLOR says no, FORCE_COLOR yes, otherwise a terminal does."""
+    """Whether colour is wanted: a file says no, NO_COLOR too, FORCE_COLOR yes, otherwise a terminal does."""
+    if getattr(stream, "plain", False):
+        return False
     if os.environ.get("NO_COLOR"):
         return False
     force = os.environ.get("FORCE_COLOR")

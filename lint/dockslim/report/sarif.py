@@ -4,33 +4,41 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
 from dockslim import __version__
 from dockslim.engine.finding import Finding, Severity
+from dockslim.engine.fingerprint import fingerprints
 from dockslim.engine.rule import Rule
+from dockslim.report.json import text_of
 from dockslim.rewrite.edits import Fix, Safety
 from dockslim.syntax.span import Span
 
 if TYPE_CHECKING:
-    from dockslim.engine.session import Checked, Problem
+    from dockslim.engine.session import Checked, Problem, Session
     from dockslim.syntax import Source
 
-__all__ = ["document"]
+__all__ = ["document", "write_sarif"]
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+
+
+def write_sarif(all_checked: Iterable[Checked], session: Session, stream: TextIO) -> None:
+    """One document."""
+    stream.write(document(list(all_checked), session.problems, session.rules))
 
 
 def document(checked: Iterable[Checked], problems: Iterable[Problem], rules: Iterable[type[Rule]]) -> str:
     """One run: every known rule, every finding, every problem as a notification of the tool."""
     known = list(rules)
     index = {rule.code: number for number, rule in enumerate(known)}
-    results = [result(finding, each.facts.file.source, index) for each in checked for finding in each.findings]
-    notifications = [{"level": "error", "message": {"text": str(problem)}} for problem in problems]
+    results = [entry for each in checked for entry in _results(each, index)]
+    notifications = [{"level": "error", "message": {"text": text_of(str(problem))}} for problem in problems]
     run = {
         "tool": {
             "driver": {
@@ -40,7 +48,7 @@ def document(checked: Iterable[Checked], problems: Iterable[Problem], rules: Ite
                 "rules": [descriptor(rule) for rule in known],
             }
         },
-        "columnKind": "unicodeCodePoints",
+        "columnKind": "utf16CodeUnits",
         "originalUriBaseIds": {"SRCROOT": {"uri": Path.cwd().as_uri() + "/"}},
         "invocations": [{"executionSuccessful": not notifications, "toolExecutionNotifications": notifications}],
         "results": results,
@@ -61,18 +69,25 @@ def descriptor(rule: type[Rule]) -> dict[str, Any]:
     }
 
 
+def _results(checked: Checked, index: dict[str, int]) -> Iterator[dict[str, Any]]:
+    source = checked.facts.file.source
+    prints = fingerprints(checked.findings, source, artifact(source)["uri"])
+    for finding, print_ in zip(checked.findings, prints, strict=True):
+        yield {**result(finding, source, index), "partialFingerprints": {"dockslim/v1": print_}}
+
+
 def result(finding: Finding, source: Source, index: dict[str, int]) -> dict[str, Any]:
     """One finding; further places are related locations."""
     entry: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": index[finding.code],
         "level": LEVELS[finding.severity],
-        "message": {"text": finding.message},
+        "message": {"text": text_of(finding.message)},
         "locations": [{"physicalLocation": location(source, finding.span)}],
     }
     if finding.annotations:
         entry["relatedLocations"] = [
-            {"physicalLocation": location(source, each.span), "message": {"text": each.message}}
+            {"physicalLocation": location(source, each.span), "message": {"text": text_of(each.message)}}
             for each in finding.annotations
         ]
     if isinstance(finding.fix, Fix) and finding.fix.safety is not Safety.DISPLAY:
@@ -83,10 +98,11 @@ def result(finding: Finding, source: Source, index: dict[str, int]) -> dict[str,
 def mending(fix: Fix, source: Source) -> dict[str, Any]:
     """A fix as replacements of regions."""
     replacements = [
-        {"deletedRegion": region(source, edit.span), "insertedContent": {"text": edit.text}} for edit in fix.edits
+        {"deletedRegion": region(source, edit.span), "insertedContent": {"text": text_of(edit.text)}}
+        for edit in fix.edits
     ]
     change = {"artifactLocation": artifact(source), "replacements": replacements}
-    return {"description": {"text": f"{fix.title} ({fix.safety.value})"}, "artifactChanges": [change]}
+    return {"description": {"text": text_of(f"{fix.title} ({fix.safety.value})")}, "artifactChanges": [change]}
 
 
 def location(source: Source, span: Span) -> dict[str, Any]:
@@ -102,10 +118,14 @@ def artifact(source: Source) -> dict[str, str]:
             path = path.relative_to(Path.cwd())
         except ValueError:
             return {"uri": path.as_uri()}
-    return {"uri": quote(path.as_posix()), "uriBaseId": "SRCROOT"}
+    return {"uri": quote(os.fsencode(path.as_posix())), "uriBaseId": "SRCROOT"}
 
 
 def region(source: Source, span: Span) -> dict[str, int]:
-    """Lines and columns from 1, in code points, the end exclusive."""
-    start, end = source.position(span.start), source.position(span.end)
-    return {"startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column}
+    """Lines and columns from 1, in UTF-16 code units as `columnKind` says, the end exclusive."""
+    return {
+        "startLine": source.position(span.start).line,
+        "startColumn": source.utf16_column(span.start),
+        "endLine": source.position(span.end).line,
+        "endColumn": source.utf16_column(span.end),
+    }

@@ -3,21 +3,60 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, TextIO
 
 from dockslim.engine.finding import Finding, Severity
-from dockslim.report.page import Line, clean
+from dockslim.report.page import Line, clean, show, width_of
 from dockslim.report.snippet import Mark, snippet
 from dockslim.rewrite.edits import Fix, Refused, Safety
 
 if TYPE_CHECKING:
-    from dockslim.engine.session import Checked
+    from dockslim.engine.session import Checked, Session
     from dockslim.syntax import Source
 
-__all__ = ["concise", "counted", "full", "money", "statistics", "summary"]
+__all__ = [
+    "concise",
+    "counted",
+    "full",
+    "money",
+    "show_summary",
+    "statistics",
+    "summary",
+    "write_concise",
+    "write_text",
+]
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
+
+
+def write_text(all_checked: Iterable[Checked], session: Session, stream: TextIO) -> None:
+    """Everything there is to say, then a summary."""
+    width = width_of(stream)
+    _write(all_checked, lambda checked: full(checked, width), session, stream)
+
+
+def write_concise(all_checked: Iterable[Checked], session: Session, stream: TextIO) -> None:
+    """One line a finding, then a summary."""
+    _write(all_checked, concise, session, stream)
+
+
+def _write(
+    all_checked: Iterable[Checked], lines: Callable[[Checked], Iterator[Line]], session: Session, stream: TextIO
+) -> None:
+    findings: list[Finding] = []
+    files = 0
+    for checked in all_checked:
+        files += 1
+        findings.extend(checked.findings)
+        show(lines(checked), stream)
+    show_summary(findings, files, session, stream)
+
+
+def show_summary(findings: Sequence[Finding], files: int, session: Session, stream: TextIO) -> None:
+    """Print the last line; where no file could be read, what went wrong says it all."""
+    if files or not session.problems:
+        show([summary(findings, files, session.spared)], stream)
 
 
 def full(checked: Checked, width: int | None = None) -> Iterator[Line]:
@@ -90,12 +129,16 @@ def counted(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
-def summary(findings: Sequence[Finding], files: int) -> Line:
-    """The last line: how many findings, and how many of them a fix would mend."""
+def summary(findings: Sequence[Finding], files: int, spared: int = 0) -> Line:
+    """The last line: how many findings, and how many of them a fix would mend.
+
+    ``spared`` are the findings that are not told because a baseline or ``--diff-only`` leaves them out.
+    """
+    rest: Line = [("dim", f" ({spared} more {'is' if spared == 1 else 'are'} left out)")] if spared else []
     if not files:
         return [("bold yellow", "No Dockerfile found.")]
     if not findings:
-        return [("bold green", "Nothing to report"), ("", f" in {counted(files, 'file')}.")]
+        return [("bold green", "Nothing to report"), ("", f" in {counted(files, 'file')}."), *rest]
     safety = Counter(finding.fix.safety for finding in findings if isinstance(finding.fix, Fix))
     safe, unsafe = safety[Safety.SAFE], safety[Safety.UNSAFE]
     line: Line = [("bold", counted(len(findings), "finding")), ("", f" in {counted(files, 'file')}")]
@@ -103,7 +146,7 @@ def summary(findings: Sequence[Finding], files: int) -> Line:
         line.append(("", f"; `dockslim fix` mends {safe}" + (f", with --unsafe-fixes {unsafe} more" if unsafe else "")))
     elif unsafe:
         line.append(("", f"; `dockslim fix --unsafe-fixes` mends {unsafe}"))
-    return [*line, ("", ".")]
+    return [*line, ("", "."), *rest]
 
 
 def statistics(findings: Sequence[Finding]) -> Iterator[Line]:

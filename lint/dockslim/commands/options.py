@@ -1,0 +1,176 @@
+"""Options that several commands share, and the session they make."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from dockslim.engine.rule import Rule
+    from dockslim.engine.session import Problem, Session
+
+__all__ = ["Mistake", "complete_rules", "configuring", "reporting", "rules_option", "selecting", "session_of", "tell"]
+
+
+class Mistake(click.ClickException):
+    """A call that cannot be answered; one line says why."""
+
+    exit_code = 2
+
+
+def _codes(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word.strip() for each in value for word in each.split(",") if word.strip())
+
+
+def _pairs(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for each in value:
+        name, equals, text = each.partition("=")
+        if not name:
+            raise Mistake(f"--build-arg: {each!r} names no argument; write NAME=VALUE")
+        # As docker build has it: a name alone takes its value from the environment, and is none where there is none.
+        known = text if equals else os.environ.get(name)
+        if known is not None:
+            pairs[name] = known
+    return pairs
+
+
+def complete_rules(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Codes and names of rules, also behind a comma."""
+    from click.shell_completion import CompletionItem
+
+    from dockslim.engine import registry
+
+    before, comma, word = incomplete.rpartition(",")
+    rules = registry.load().rules
+    words = [(rule.code, rule.summary()) for rule in rules] + [(rule.name, rule.summary()) for rule in rules]
+    return [CompletionItem(f"{before}{comma}{each}", help=text) for each, text in words if each.startswith(word)]
+
+
+def _complete_formats(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    from dockslim.report.formats import FORMATS
+
+    return [CompletionItem(name) for name in FORMATS if name.startswith(incomplete)]
+
+
+_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def rules_option(name: str, text: str) -> Decorator:
+    """An option that takes rules: codes, names, prefixes, separated by commas."""
+    return click.option(name, multiple=True, callback=_codes, metavar="RULES", help=text, shell_complete=complete_rules)
+
+
+def configuring(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say which settings hold."""
+    options = (
+        rules_option("--select", "Run these rules only: codes, names, prefixes, ALL."),
+        rules_option("--extend-select", "Run these rules too."),
+        rules_option("--ignore", "Leave these rules out."),
+        click.option("--target", metavar="STAGE", help="The stage that ships, if it is not the last."),
+        click.option(
+            "--context", metavar="DIR", type=_FOLDER, help="The build context; else each Dockerfile's folder."
+        ),
+        click.option("--build-arg", "build_args", multiple=True, callback=_pairs, metavar="NAME=VALUE"),
+        click.option("--config", metavar="FILE", type=_FILE, help="Take this configuration file, not the nearest one."),
+        click.option("--isolated", is_flag=True, help="Read no configuration file."),
+    )
+    return _decorated(command, options)
+
+
+def selecting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say which files are read, and how."""
+    options = (
+        click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True)),
+        configuring,
+        click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave files alone, as .gitignore would."),
+        click.option("--force-exclude", is_flag=True, help="Leave excluded files alone even where PATHS name them."),
+        click.option("--stdin-filename", metavar="PATH", default="Dockerfile", help="What to call standard input."),
+        click.option("-v", "--verbose", is_flag=True, help="Tell more, tracebacks of crashing rules too."),
+    )
+    return _decorated(command, options)
+
+
+def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say what is told, where, and what it means for the exit code."""
+    options = (
+        click.option(
+            "--output-format",
+            multiple=True,
+            metavar="FORMAT[=FILE]",
+            shell_complete=_complete_formats,
+            help="text (the default), concise, json, json-lines, sarif, github, gitlab, junit, checkstyle, sonarqube "
+            "or markdown; with =FILE into a file. May be given more than once.",
+        ),
+        click.option("--output-file", metavar="FILE", type=click.Path(path_type=Path), help="Write the report there."),
+        click.option("--statistics", is_flag=True, help="Count findings by rule."),
+        click.option("--diff-only", metavar="REV", help="Tell only of lines changed since this git revision."),
+        click.option("--baseline", metavar="FILE", type=_FILE, help="Leave out what `dockslim baseline` wrote there."),
+        click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings."),
+        click.option(
+            "--fail-on",
+            type=click.Choice(("info", "warning", "error")),
+            default="info",
+            show_default=True,
+            help="Exit with 1 only for findings of this severity or above.",
+        ),
+    )
+    return _decorated(command, options)
+
+
+def _decorated(command: Callable[..., Any], options: tuple[Decorator, ...]) -> Callable[..., Any]:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def session_of(chosen: dict[str, Any]) -> Session:
+    """The session that a command's options ask for.  Raises Mistake."""
+    from dockslim.engine.selection import SelectorError, Selectors
+    from dockslim.engine.session import Choices, Session
+    from dockslim.engine.settings import ConfigurationError
+
+    if chosen["config"] is not None and chosen["isolated"]:
+        raise Mistake("--config and --isolated exclude each other")
+    choices = Choices(
+        selectors=Selectors(chosen["select"] or None, chosen["extend_select"], chosen["ignore"]),
+        context=chosen["context"],
+        build_args=chosen["build_args"],
+        target=chosen["target"],
+        wheel_transfer=chosen.get("wheel_transfer"),
+        stdin_filename=chosen.get("stdin_filename", "Dockerfile"),
+        isolated=chosen["isolated"],
+        config=chosen["config"],
+        exclude=chosen.get("exclude", ()),
+        force_exclude=chosen.get("force_exclude", False),
+    )
+    try:
+        return Session(chosen["paths"] or [Path()], choices, _crash if chosen.get("verbose") else None)
+    except (SelectorError, ConfigurationError) as error:
+        raise Mistake(str(error)) from error
+
+
+def _crash(rule: type[Rule], error: Exception) -> None:
+    import traceback
+
+    click.echo("".join(traceback.format_exception(error)), err=True)
+
+
+def tell(problems: list[Problem]) -> None:
+    """Say what went wrong, a line each."""
+    if not problems:
+        return
+    from dockslim.report.page import clean
+
+    for problem in problems:
+        click.echo(f"dockslim: error: {clean(' '.join(str(problem).split()))}", err=True)

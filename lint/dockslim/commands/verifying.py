@@ -1,0 +1,42 @@
+"""``fix --verify``: the fixer that builds and looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from dockslim.commands.options import Mistake
+
+if TYPE_CHECKING:
+    from dockslim.engine.fixer import FixResult
+    from dockslim.engine.session import Work
+
+__all__ = ["verifying"]
+
+
+def verifying(chosen: dict[str, Any], unsafe: bool) -> Callable[[Work], FixResult] | None:
+    """The fixer that builds and looks, where --verify asks for it; its options leave ``chosen``."""
+    asked = {name: chosen.pop(name) for name in ("engine", "network", "smoke")}
+    if not chosen.pop("verify"):
+        for name, value in asked.items():
+            if value is not None:
+                raise Mistake(f"--{name} goes with --verify")
+        return None
+    from dockslim.report.fix import CannotFixError
+    from dockslim.verify import Fault, Options, verified_fix
+    from dockslim.verify.engines import choose
+    from dockslim.verify.progress import progress_for
+
+    def fixed(work: Work) -> FixResult:
+        options = Options(network=asked["network"], smoke=asked["smoke"])
+        progress = progress_for()
+        try:
+            return verified_fix(
+                work, unsafe=unsafe, options=options, engine=choose(asked["engine"] or "auto"), progress=progress
+            )
+        except Fault as fault:
+            raise CannotFixError(str(fault)) from fault
+        finally:
+            progress.close()
+
+    return fixed

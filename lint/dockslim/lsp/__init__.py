@@ -1,0 +1,1 @@
+"""The language server: what editors ask for, answered by the same engine."""
