@@ -47,7 +47,7 @@ class BaseImage(NamedTuple):
         """The name under which `dockslim.knowledge` knows what this image holds."""
         if self.family is Family.PYTHON and self.variant in ("slim", "full"):
             return self.variant
-        return "debian"
+        return "debian-slim" if self.family is Family.DEBIAN and self.variant == "slim" else "debian"
 
 
 DEBIAN_NUMBERS = {"10": "buster", "11": "bullseye", "12": "bookworm", "13": "trixie", "14": "forky"}

@@ -45,7 +45,7 @@ def choose_replacements(
     """
     release = stage.release
     going = {culprit.key for culprit in guilty}
-    base = "slim" if stage.base.family is Family.PYTHON else "debian"
+    base = "slim" if stage.base.family is Family.PYTHON else stage.base.knowledge_base
     present = set(knowledge.base_packages(release, base)) if release else set()
     for action in stage.actions:
         if isinstance(action, PackageInstall):
