@@ -197,7 +197,8 @@ class Session:
         if settings.source is not None:
             for key in ("select", "extend_select", "ignore", "severity", "fix_safety"):
                 self._insist(settings.source, key.replace("_", "-"), getattr(settings, key) or ())
-            self._insist(settings.source, "per-file-ignores", spared)
+            for selectors in settings.per_file_ignores.values():
+                self._insist(settings.source, "per-file-ignores", selectors)
         layers = [Selectors(settings.select, settings.extend_select, settings.ignore), self.choices.selectors]
         running = choose(self.rules, [*layers, Selectors(ignore=spared)] if spared else layers)
         severities = {code: level for word, level in settings.severity.items() for code in resolve(word, self.rules)}

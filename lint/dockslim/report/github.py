@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from dockslim.engine.finding import Severity
+from dockslim.report.page import clean
 
 if TYPE_CHECKING:
     from dockslim.engine.session import Checked, Session
@@ -40,6 +41,8 @@ def commands(checked: Checked) -> Iterator[str]:
 
 
 def _data(text: str) -> str:
+    # What is no text is shown as a picture: the log is read in a terminal of sorts.
+    text = "\n".join(map(clean, text.split("\n")))
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

@@ -31,7 +31,7 @@ def _issues(checked: Checked) -> Iterator[dict[str, Any]]:
     for finding, fingerprint in zip(checked.findings, prints, strict=True):
         start, end = source.position(finding.span.start), source.position(finding.span.end)
         yield {
-            "description": f"{finding.code} {text_of(finding.message)}",
+            "description": f"{finding.code} {text_of(' '.join(finding.message.split()))}",
             "check_name": finding.code,
             "fingerprint": fingerprint,
             "severity": SEVERITIES[finding.severity],
