@@ -319,3 +319,46 @@ def test_only_the_files_read_are_copied(tmp_path: Path) -> None:
     builder = text[: text.rindex("\nFROM ")]
     assert "COPY requirements.txt ./\nCOPY deep/base.txt /app/deep/\n" in builder
     assert "COPY . ." not in builder
+
+
+def test_lists_that_a_later_install_needs_stay() -> None:
+    text = SLIM + TOOLS + "RUN apt-get install -y curl\nRUN pip install six\n"
+    assert "RUN apt-get update\n" in final(fixed(text))
+    with_own = SLIM + TOOLS + "RUN apt-get update && apt-get install -y curl\nRUN pip install six\n"
+    assert final(fixed(with_own)).count("apt-get update") == 1
+
+
+def test_autoremove_stays_with_a_removal_that_stays() -> None:
+    text = (
+        SLIM
+        + "RUN apt-get install -y gcc wget && apt-get purge -y wget && apt-get autoremove -y\nRUN pip install six\n"
+    )
+    assert "apt-get purge -y wget && apt-get autoremove -y" in final(fixed(text))
+
+
+def test_settings_that_are_copied_go_along() -> None:
+    text = fixed(SLIM + TOOLS + "COPY pip.conf /etc/pip.conf\nCOPY app /app\nRUN pip install six\n")
+    builder = text[: text.rindex("\nFROM ")]
+    assert "COPY pip.conf /etc/pip.conf" in builder
+    assert "COPY app" not in builder
+
+
+def test_a_constraint_from_the_environment_is_read(tmp_path: Path) -> None:
+    (tmp_path / "constraints.txt").write_text("six==1.16.0\n")
+    text = SLIM + TOOLS + "ENV PIP_CONSTRAINT=/c.txt\nCOPY constraints.txt /c.txt\nRUN pip install six\n"
+    assert fixed(text, tmp_path).count("COPY constraints.txt /c.txt") == 2
+
+
+def test_a_wheel_folder_of_the_files_own_is_not_hidden() -> None:
+    text = fixed(SLIM + TOOLS + "COPY wheels /wheels\nRUN pip install --find-links=/wheels six\n")
+    assert "target=/wheels-built" in text
+
+
+def test_building_with_what_was_installed_before_is_handed_over() -> None:
+    text = fixed(SLIM + TOOLS + "RUN pip install numpy\nRUN pip install --no-build-isolation cffi\n")
+    assert "COPY --from=builder /usr/local/lib/python3.12/site-packages" in text
+
+
+def test_files_of_development_packages_that_are_named_leave_it_open() -> None:
+    text = SLIM + TOOLS + "RUN ln -s /usr/include/x.h /x.h\nRUN pip install six\n"
+    assert proof(answer(text), "no build tool used after the install") is Proof.OPEN

@@ -11,7 +11,6 @@ from dockslim.rewrite.pip_words import remove_words
 from dockslim.rewrite.plan import Treatment
 from dockslim.rewrite.provenance import Origin, origin, working_directory
 from dockslim.rewrite.runs import slice_with_edits
-from dockslim.rewrite.tools import uses_of_run
 from dockslim.syntax import Add, Copy, Run
 
 __all__ = ["copy_text", "with_files_of_runs", "without_owner"]
@@ -27,8 +26,8 @@ def with_files_of_runs(stage: Stage, treatments: list[Treatment], known: set[str
                 found = origin(stage, run, path) if path not in known else None
                 if found is not None and isinstance(found.instruction, Copy | Add) and there(stage, found):
                     needed.add(id(found.instruction))
-            if any(use.opaque or use.program == "uv" for use in uses_of_run(stage, run)):
-                needed |= {id(copy) for copy in copies_of_programs(stage, run)}
+    last = max((each.instruction.span.start for each in treatments if each.builder is not None), default=0)
+    needed |= {id(copy) for copy in copies_to_system(stage, last)}
     return [
         treatment._replace(builder=without_owner(treatment.instruction))
         if isinstance(treatment.instruction, Copy | Add) and id(treatment.instruction) in needed
@@ -37,19 +36,19 @@ def with_files_of_runs(stage: Stage, treatments: list[Treatment], known: set[str
     ]
 
 
-#: Folders on the PATH.
-PROGRAMS = re.compile(r"^/(usr/)?(local/)?s?bin(/|$)|/bin/?$")
+#: Places that any command may read without naming them: settings, programs, libraries, a home folder.
+SYSTEM = re.compile(r"^(/(etc|usr|bin|sbin|lib\w*|opt|root|home)(/|$)|~|\$)")
 
 
-def copies_of_programs(stage: Stage, run: Run) -> list[Copy | Add]:
-    """Return what copies programs from another image or stage before ``run``."""
+def copies_to_system(stage: Stage, end: int) -> list[Copy | Add]:
+    """Return what is copied before ``end`` to where any command may read it."""
     return [
         instruction
         for instruction in stage.instructions
         if isinstance(instruction, Copy | Add)
-        and instruction.span.start < run.span.start
-        and instruction.from_ is not None
-        and PROGRAMS.search(instruction.destination.raw)
+        and instruction.span.start < end
+        and SYSTEM.search(instruction.destination.raw)
+        and not (instruction.destination.raw.startswith(("/opt", "/home", "/usr/src")) and instruction.from_ is None)
     ]
 
 

@@ -6,13 +6,15 @@ import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dockslim.model import Family, PipInstall, ProjectInstall, Requirements, Stage, TargetKind, read_requirements
+from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, TargetKind, read_requirements
 from dockslim.rewrite.arrivals import arrivals, is_of_wheels
 from dockslim.rewrite.handover import Handover, choose_handover
 from dockslim.rewrite.locks import Locks, read_local, read_locks
+from dockslim.rewrite.manner import all_hashed, needs_path
 from dockslim.rewrite.pip_words import shared_words
 from dockslim.rewrite.plan import RefusalError, SplitInstall
 from dockslim.rewrite.provenance import ContextReader, Origin, working_directory
+from dockslim.rewrite.transfer import wheel_folder
 from dockslim.syntax import Instruction, Run, Span
 
 __all__ = ["InstallSet", "choose_installs"]
@@ -141,7 +143,7 @@ def by_wheels(stage: Stage) -> InstallSet:
     if not wanted:
         raise RefusalError(stage.from_.span, unused(stage))
     result = InstallSet()
-    folder = stage.facts.options.wheel_directory.rstrip("/")
+    folder = wheel_folder(stage)
     names = folder_names(wanted, folder)
     for install in wanted:
         check(install)
@@ -151,6 +153,11 @@ def by_wheels(stage: Stage) -> InstallSet:
         if editable:
             place = f"{posixpath.basename(editable[0].path)}:{editable[0].line}"
             raise RefusalError(install.span, f"{place} is an editable install, which is more than its wheel")
+        if result.splits and (install.option("--no-build-isolation") or requirements.option("--no-build-isolation")):
+            raise RefusalError(install.span, "it builds without isolation, with what was installed before it")
+        scope = stage.scope(install.instruction)
+        if "PIP_REQUIRE_HASHES" in scope.environment or "PIP_REQUIRE_HASHES" in scope.arguments:
+            raise RefusalError(install.span, "PIP_REQUIRE_HASHES is set, and wheels that were built have other hashes")
         read_local(stage, install, reader, result.locks)
         result.origins.update(reader.origins)
         made = any(found is not None and found.made for found in reader.origins.values())
@@ -245,50 +252,17 @@ def read_files(stage: Stage, install: PipInstall, reader: ContextReader) -> Requ
             continue
         path = posixpath.normpath(posixpath.join(folder, target.text))
         read_requirements(path, reader, result, constraint=target.kind is TargetKind.CONSTRAINTS)
+    scope = stage.scope(install.instruction)
+    for name in ("PIP_CONSTRAINT", "PIP_REQUIREMENT"):  # pip reads them as if they stood on the command line
+        if name in scope.environment or name in scope.arguments:
+            value = scope.lookup(name)
+            if not isinstance(value, str) or folder is None:
+                result.missing.append(f"the file that {name} names")
+                continue
+            for word in value.split():
+                path = posixpath.normpath(posixpath.join(folder, word))
+                read_requirements(path, reader, result, constraint=name == "PIP_CONSTRAINT")
     return result
-
-
-def needs_path(stage: Stage, install: PipInstall, requirements: Requirements) -> tuple[bool, str]:
-    """Return whether the wheels must be installed by path, and why.
-
-    On an image with Python packages of its own, such an install would replace them: there it is by name or not at all.
-    """
-    by_path, why = wants_path(stage, install, requirements)
-    if not by_path or stage.base.family is not Family.ACCELERATOR:
-        return by_path, why
-    if why == UNREAD:
-        return False, ""
-    raise RefusalError(install.span, f"{why}, and by path the packages of the base image would be replaced")
-
-
-UNREAD = "what the requirements file holds is not known"
-
-
-def wants_path(stage: Stage, install: PipInstall, requirements: Requirements) -> tuple[bool, str]:
-    """Return what the install itself asks for."""
-    files = install.of(TargetKind.REQUIREMENTS)
-    if files and not requirements.readable:
-        return True, UNREAD
-    if any(line.hashed for line in requirements.requirements) or install.option("--require-hashes"):
-        return True, "hashes of source distributions do not fit the wheels built from them"
-    if install.option("--no-binary") or requirements.option("--no-binary"):
-        return True, "`--no-binary` would reject the wheels"
-    if requirements.option("--find-links", "--index-url", "--extra-index-url", "--require-hashes"):
-        return True, "the requirements file names an index of its own"
-    for target in (*install.targets, *(line.target for line in requirements.requirements)):
-        if target.kind in (TargetKind.VCS, TargetKind.URL):
-            return True, "`--no-index` would still fetch from a URL"
-        if target.kind in (TargetKind.LOCAL, TargetKind.EDITABLE):
-            return True, "a folder is installed as its wheel"
-    for name in ("PIP_NO_BINARY", "PIP_FIND_LINKS"):
-        if name in stage.scope(install.instruction).environment:
-            return True, f"{name} is set"
-    return False, ""
-
-
-def all_hashed(requirements: Requirements) -> bool:
-    """Whether every requirement carries a hash: then it is a full lock."""
-    return bool(requirements.requirements) and all(line.hashed for line in requirements.requirements)
 
 
 def files_to_copy(result: InstallSet) -> dict[Instruction, list[tuple[str, Origin]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from dockslim import knowledge
@@ -142,6 +143,9 @@ def tools_unused(uses: Sequence[Use], stage: Stage, installs: InstallSet) -> Obl
         if use.opaque and ("/" in (use.arguments[0] or "/" if use.arguments else "/") or use.program not in known):
             why = f"what `{use.program}`, called by {where(use)}, needs is not known"
             return Obligation(name, Proof.OPEN, why)
+    path = next(iter(build_files(stage)), None)
+    if path is not None:
+        return Obligation(name, Proof.OPEN, f"{path} may come with what goes")
     later = still_compiles(stage)
     if later is not None:
         return Obligation(name, Proof.OPEN, f"stage {later}, which starts from this one, may compile")
@@ -149,6 +153,22 @@ def tools_unused(uses: Sequence[Use], stage: Stage, installs: InstallSet) -> Obl
     if unread is not None:
         return Obligation(name, Proof.OPEN, f"the shell of the RUN on line {unread.line} could not be read")
     return Obligation(name, Proof.PROVEN, "no later command, nor CMD, ENTRYPOINT or HEALTHCHECK, calls one")
+
+
+#: Files that come with development packages, or with the full image alone.
+BUILD_FILES = re.compile(r"^/(usr/(local/)?include/|usr/lib/[\w-]+-linux-gnu/|usr/lib/llvm|etc/ImageMagick)")
+
+
+def build_files(stage: Stage) -> list[str]:
+    """Return the paths that the stage's own commands name and that may come with packages that go."""
+    return [
+        text
+        for run in stage.runs
+        for action in stage.actions_of(run)
+        if not isinstance(action, PackageInstall)
+        for text in action.texts[1:]
+        if text is not None and BUILD_FILES.match(text)
+    ]
 
 
 def readable(installs: InstallSet) -> Obligation:

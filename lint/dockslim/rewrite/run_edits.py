@@ -9,10 +9,10 @@ from dockslim.rewrite.edits import Edit
 from dockslim.syntax.span import Span
 
 if TYPE_CHECKING:
-    from dockslim.model import Stage
+    from dockslim.model import PackageInstall, Stage
     from dockslim.syntax import File, Run, Statement
 
-__all__ = ["append_command", "prepend_mount", "without_statements"]
+__all__ = ["append_command", "prepend_mount", "without_packages", "without_statements"]
 
 #: Statements after whose last word ` && command` means what it says.
 PLAIN = frozenset({"command", "subshell", "group", "if", "for", "while", "case", "assignment", "test"})
@@ -78,3 +78,13 @@ def prepend_mount(stage: Stage, run: Run, mount: str) -> Edit | None:
     if not (run.heredocs or body.startswith((file.escape + "\n", file.escape + "\r", "--"))):
         text += f" {file.escape}\n   "
     return Edit(Span(at, at), text)
+
+
+def without_packages(file: File, install: PackageInstall, names: Iterable[str]) -> tuple[Edit, ...] | None:
+    """Return the edits that take packages out of an install; None where none would stay or words are shared."""
+    from dockslim.rewrite.pip_words import before_word
+
+    gone = [package for package in install.packages if package.name in set(names)]
+    if len(gone) == len(install.packages) or not all(package.own_word for package in gone):
+        return None
+    return tuple(Edit(Span(before_word(file.text, each.span.start), each.span.end), "") for each in gone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from dockslim.model import Action, Other, PackageInstall, PackageRemove, PipInstall, Stage
+from dockslim.model import Action, Manager, Other, PackageInstall, PackageRemove, PackageUpdate, PipInstall, Stage
 from dockslim.rewrite.edits import Edit, apply_edits
 from dockslim.rewrite.handover import Handover, statement_goes
 from dockslim.rewrite.packages import Replacements, install_edits, only_serves_packages
@@ -147,7 +147,7 @@ class RunSplitter:
                     split = self.splits[id(action)]
                     words = final_edits(self.text, action, split.folder, by_path=split.by_path)
                     edits.setdefault(at, []).extend(words)
-        if dropped_install and not kept_install:
+        if dropped_install and not kept_install and not self.lists_used_later(run):
             gone |= {at for at, found in by_statement.items() if found and all(map(only_serves_packages, found))}
         if not gone:
             return [edit for words in edits.values() for edit in words], False
@@ -156,6 +156,19 @@ class RunSplitter:
             return [], True
         result = drop_statements(script, gone)
         return result + [edit for at, words in edits.items() if at not in gone for edit in words], False
+
+    def lists_used_later(self, run: Run) -> bool:
+        """Whether a later RUN installs packages from the lists that this one fetches."""
+        for action in self.stage.actions:
+            if action.instruction.span.start <= run.span.start:
+                continue
+            if isinstance(action, PackageUpdate):
+                return False
+            if isinstance(action, PackageInstall):
+                staying = [word for word in action.packages if (word.span.start, word.name) not in self.gone]
+                if staying or any(self.replacements.by_word.get(word.span.start) for word in action.packages):
+                    return action.manager is Manager.APT
+        return False
 
     def install(self, action: PackageInstall) -> tuple[list[Edit], bool]:
         """Edit one package install."""
@@ -172,8 +185,14 @@ class RunSplitter:
         names = {name for _, name in self.gone}
         going = [word for word in action.packages if word.name in names]
         if not going:
-            # `apt-get autoremove` alone: nothing is left to remove where packages were all that it was for
-            return [], not action.packages and action.automatic and bool(names)
+            # `apt-get autoremove` alone: of no use where all that its RUN removes is not there any more
+            others = [
+                word.name
+                for other in self.stage.actions_of(action.instruction)
+                if isinstance(other, PackageRemove)
+                for word in other.packages
+            ]
+            return [], not action.packages and bool(others) and all(name in names for name in others)
         if len(going) == len(action.packages):
             return [], True
         spans: Sequence[Span] = sorted({word.span for word in going})

@@ -10,13 +10,22 @@ from dockslim.rewrite.edits import Edit
 from dockslim.rewrite.plan import SplitInstall
 from dockslim.syntax import Run, Span
 
-__all__ = ["mounts_known", "transfer_edits"]
+__all__ = ["mounts_known", "transfer_edits", "wheel_folder"]
+
+
+def wheel_folder(stage: Stage) -> str:
+    """Return the folder for the wheels: the chosen one, or another where the file has one of that name."""
+    folder = stage.facts.options.wheel_directory.rstrip("/") or "/wheels"
+    text = stage.facts.file.text
+    while re.search(rf"{re.escape(folder)}(?![\w.-])", text):
+        folder += "-built"
+    return folder
 
 
 def transfer_edits(stage: Stage, run: Run, splits: Sequence[SplitInstall], builder: str) -> tuple[str, list[Edit]]:
     """Return text for in front of ``run``, and edits of it, that bring the wheels of ``splits``."""
     facts = stage.facts
-    folder = facts.options.wheel_directory.rstrip("/")
+    folder = wheel_folder(stage)
     edits = drop_credentials(stage, run)
     if facts.options.wheel_transfer == "copy" or not mounts_known(facts.file.syntax):
         before = f"COPY --from={builder} {folder} {folder}{facts.file.source.newline}"

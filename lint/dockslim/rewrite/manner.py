@@ -1,0 +1,51 @@
+"""By name or by path: how the wheels of one install are installed."""
+
+from __future__ import annotations
+
+from dockslim.model import Family, PipInstall, Requirements, Stage, TargetKind
+from dockslim.rewrite.plan import RefusalError
+
+__all__ = ["all_hashed", "needs_path"]
+
+
+def needs_path(stage: Stage, install: PipInstall, requirements: Requirements) -> tuple[bool, str]:
+    """Return whether the wheels must be installed by path, and why.
+
+    On an image with Python packages of its own, such an install would replace them: there it is by name or not at all.
+    """
+    by_path, why = wants_path(stage, install, requirements)
+    if not by_path or stage.base.family is not Family.ACCELERATOR:
+        return by_path, why
+    if why == UNREAD:
+        return False, ""
+    raise RefusalError(install.span, f"{why}, and by path the packages of the base image would be replaced")
+
+
+UNREAD = "what the requirements file holds is not known"
+
+
+def wants_path(stage: Stage, install: PipInstall, requirements: Requirements) -> tuple[bool, str]:
+    """Return what the install itself asks for."""
+    files = install.of(TargetKind.REQUIREMENTS)
+    if files and not requirements.readable:
+        return True, UNREAD
+    if any(line.hashed for line in requirements.requirements) or install.option("--require-hashes"):
+        return True, "hashes of source distributions do not fit the wheels built from them"
+    if install.option("--no-binary") or requirements.option("--no-binary"):
+        return True, "`--no-binary` would reject the wheels"
+    if requirements.option("--find-links", "--index-url", "--extra-index-url", "--require-hashes"):
+        return True, "the requirements file names an index of its own"
+    for target in (*install.targets, *(line.target for line in requirements.requirements)):
+        if target.kind in (TargetKind.VCS, TargetKind.URL):
+            return True, "`--no-index` would still fetch from a URL"
+        if target.kind in (TargetKind.LOCAL, TargetKind.EDITABLE):
+            return True, "a folder is installed as its wheel"
+    for name in ("PIP_NO_BINARY", "PIP_FIND_LINKS"):
+        if name in stage.scope(install.instruction).environment:
+            return True, f"{name} is set"
+    return False, ""
+
+
+def all_hashed(requirements: Requirements) -> bool:
+    """Whether every requirement carries a hash: then it is a full lock."""
+    return bool(requirements.requirements) and all(line.hashed for line in requirements.requirements)
