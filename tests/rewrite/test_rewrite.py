@@ -362,3 +362,12 @@ def test_building_with_what_was_installed_before_is_handed_over() -> None:
 def test_files_of_development_packages_that_are_named_leave_it_open() -> None:
     text = SLIM + TOOLS + "RUN ln -s /usr/include/x.h /x.h\nRUN pip install six\n"
     assert proof(answer(text), "no build tool used after the install") is Proof.OPEN
+
+
+def test_a_project_is_installed_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "demo-service"\ndependencies = ["six"]\n')
+    text = fixed(SLIM + TOOLS + "WORKDIR /src\nCOPY . .\nRUN pip install .\n", tmp_path)
+    assert "pip wheel --wheel-dir=/wheels .\n" in text
+    assert "pip install --no-index --find-links=/wheels demo-service\n" in final(text)
+    extra = fixed(SLIM + TOOLS + "WORKDIR /src\nCOPY . .\nRUN pip install '.[web]'\n", tmp_path)
+    assert 'pip install --no-index --find-links=/wheels "demo-service[web]"\n' in final(extra)

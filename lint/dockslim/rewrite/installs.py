@@ -165,18 +165,21 @@ def by_wheels(stage: Stage) -> InstallSet:
         result.whole_context |= made or not install.certain or bool(install.of(TargetKind.LOCAL) or local)
         own = names[id(install)]
         earlier = [split for split in result.splits if split.folder != own]
-        by_path, why = needs_path(stage, install, requirements)
+        by_path, why = needs_path(stage, install, requirements, result.locks.names)
         constrained = (
             by_path and earlier and not all_hashed(requirements) and all(each.install.certain for each in result.splits)
         )
         if constrained:
             constrain_to_earlier(result)
             earlier = [split for split in result.splits if split.folder != own]
+        places = tuple(
+            (target.span, result.locks.names.get(target.span, "")) for target in install.of(TargetKind.LOCAL)
+        )
         folders = dict.fromkeys(split.folder for split in earlier)
         words = "".join(f" --find-links={name}" for name in folders)
         if constrained:
             words += "".join(f" --constraint={name}.txt" for name in folders)
-        result.splits.append(SplitInstall(install, own, by_path, why, requirements, words))
+        result.splits.append(SplitInstall(install, own, by_path, why, requirements, places, words))
         result.last = install.instruction
     return result
 

@@ -12,6 +12,7 @@ from typing import Any
 from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, TargetKind
 from dockslim.model.recognise_pip import normalise
 from dockslim.rewrite.provenance import working_directory
+from dockslim.syntax import Span
 
 __all__ = ["Locks", "read_local", "read_locks"]
 
@@ -31,6 +32,7 @@ class Locks:
     projects: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     requirements: list[Requirements] = field(default_factory=list)
+    names: dict[Span, str] = field(default_factory=dict)  # target of an install, project name with extras
     scripts: list[str] = field(default_factory=list)  # commands that a project of the build context brings
     complete: bool = True
 
@@ -78,6 +80,9 @@ def read_local(stage: Stage, install: PipInstall, read: Reader, into: Locks) -> 
             into.unreadable.append(where)
         else:
             into.projects += declared(project)
+        if project is not None and isinstance(project.get("name"), str):
+            extras = re.search(r"\[.*\]$", target.text or "")
+            into.names[target.span] = project["name"] + (extras[0] if extras else "")
         if project is not None:
             into.scripts += [*project.get("scripts", {}), *project.get("gui-scripts", {})]
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dockslim.model import Family, PipInstall, Requirements, Stage, TargetKind
 from dockslim.rewrite.plan import RefusalError
+from dockslim.syntax import Span
 
 __all__ = ["all_hashed", "needs_path"]
 
 
-def needs_path(stage: Stage, install: PipInstall, requirements: Requirements) -> tuple[bool, str]:
+def needs_path(
+    stage: Stage, install: PipInstall, requirements: Requirements, names: Mapping[Span, str]
+) -> tuple[bool, str]:
     """Return whether the wheels must be installed by path, and why.
 
+    ``names`` gives the project of a folder that is installed, where that is known: then it goes by name too.
     On an image with Python packages of its own, such an install would replace them: there it is by name or not at all.
     """
-    by_path, why = wants_path(stage, install, requirements)
+    by_path, why = wants_path(stage, install, requirements, names)
     if not by_path or stage.base.family is not Family.ACCELERATOR:
         return by_path, why
     if why == UNREAD:
@@ -24,7 +30,9 @@ def needs_path(stage: Stage, install: PipInstall, requirements: Requirements) ->
 UNREAD = "what the requirements file holds is not known"
 
 
-def wants_path(stage: Stage, install: PipInstall, requirements: Requirements) -> tuple[bool, str]:
+def wants_path(
+    stage: Stage, install: PipInstall, requirements: Requirements, names: Mapping[Span, str]
+) -> tuple[bool, str]:
     """Return what the install itself asks for."""
     files = install.of(TargetKind.REQUIREMENTS)
     if files and not requirements.readable:
@@ -38,7 +46,7 @@ def wants_path(stage: Stage, install: PipInstall, requirements: Requirements) ->
     for target in (*install.targets, *(line.target for line in requirements.requirements)):
         if target.kind in (TargetKind.VCS, TargetKind.URL):
             return True, "`--no-index` would still fetch from a URL"
-        if target.kind in (TargetKind.LOCAL, TargetKind.EDITABLE):
+        if target.kind in (TargetKind.LOCAL, TargetKind.EDITABLE) and target.span not in names:
             return True, "a folder is installed as its wheel"
     for name in ("PIP_NO_BINARY", "PIP_FIND_LINKS"):
         if name in stage.scope(install.instruction).environment:

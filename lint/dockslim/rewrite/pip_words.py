@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dockslim.model import PipInstall
 from dockslim.rewrite.edits import Edit
 from dockslim.syntax import Span
@@ -99,21 +101,30 @@ def builder_edits(text: str, install: PipInstall, folder: str, extra: str = "") 
     return edits + remove_words(text, gone)
 
 
-def final_edits(text: str, install: PipInstall, folder: str, *, by_path: bool) -> list[Edit]:
+def final_edits(
+    text: str, install: PipInstall, folder: str, *, by_path: bool, names: Sequence[tuple[Span, str]] = ()
+) -> list[Edit]:
     """Return the edits that make ``install`` take its wheels from ``folder`` and nothing from anywhere else.
 
-    By path every target goes and the wheels themselves are named; by name the targets stay as they are.
+    By path every target goes and the wheels themselves are named; by name the targets stay as they are, but for the
+    folders of ``names``, whose projects are named instead.
     """
     gone = [option.span for option in install.options if option.name in BUILD_ONLY]
     if not by_path:
         words = f"install --no-index --find-links={folder}"
-        return [Edit(install.verb, words), *remove_words(text, gone)]
+        named = [Edit(span, quoted(name)) for span, name in names]
+        return [Edit(install.verb, words), *named, *remove_words(text, gone)]
     targets = list(install.targets)
     gone += [target.span for target in targets[1:]]
     edits = [Edit(install.verb, "install --no-index --no-deps"), *remove_words(text, gone)]
     if targets:
         edits.append(Edit(targets[0].span, f"{folder}/*.whl"))
     return edits
+
+
+def quoted(name: str) -> str:
+    """Return a requirement as a word of the shell."""
+    return f'"{name}"' if "[" in name else name
 
 
 def shared_words(install: PipInstall) -> bool:

@@ -54,6 +54,7 @@ class SplitInstall(NamedTuple):
     by_path: bool
     why_by_path: str
     requirements: Requirements
+    names: tuple[tuple[Span, str], ...] = ()  # folders that the final stage installs by their project's name
     builder_words: str = ""  # further words for `pip wheel`
     builder_tail: str = ""  # a further command behind it
 

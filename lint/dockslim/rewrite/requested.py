@@ -17,7 +17,7 @@ from dockslim.model import (
     TargetKind,
     read_requirements,
 )
-from dockslim.model.recognise_pip import read_words
+from dockslim.model.recognise_pip import normalise, read_words
 from dockslim.rewrite.locks import Locks, read_locks
 from dockslim.rewrite.provenance import ContextReader, working_directory
 
@@ -65,6 +65,10 @@ def read(stage: Stage) -> Requested:
                 complete = complete and found.readable
             elif target.project is not None:
                 names.add(target.project)
+            elif target.kind is TargetKind.VCS and target.text is not None:
+                names.add(
+                    normalise(posixpath.basename(target.text.partition("#")[0].rpartition("@")[0] or target.text))
+                )
             elif target.kind is not TargetKind.CONSTRAINTS:
                 complete = False
     return Requested(frozenset(names), complete, installs)

@@ -145,7 +145,7 @@ class RunSplitter:
                         edits.setdefault(at, []).extend(words)
                 elif isinstance(action, PipInstall) and id(action) in self.splits:
                     split = self.splits[id(action)]
-                    words = final_edits(self.text, action, split.folder, by_path=split.by_path)
+                    words = final_edits(self.text, action, split.folder, by_path=split.by_path, names=split.names)
                     edits.setdefault(at, []).extend(words)
         if dropped_install and not kept_install and not self.lists_used_later(run):
             gone |= {at for at, found in by_statement.items() if found and all(map(only_serves_packages, found))}
