@@ -47,8 +47,9 @@ from dockslim.model import (
 )
 from dockslim.rewrite import Culprit, CulpritKind, culprits, leftovers, rewrite
 from dockslim.rewrite.edits import Edit, Fix, FixedEffect, Note, Obligation, Proof, Refused, Safety
+from dockslim.rewrite.programs import compiles
 from dockslim.rewrite.provenance import working_directory
-from dockslim.rewrite.run_edits import append_command, prepend_mount, without_statements
+from dockslim.rewrite.run_edits import append_command, prepend_mount, without_packages, without_statements
 from dockslim.syntax import (
     Add,
     Arg,
@@ -138,6 +139,7 @@ __all__ = [
     "append_command",
     "base_packages",
     "closure",
+    "compiles",
     "culprits",
     "leftovers",
     "lists_mb",
@@ -152,6 +154,7 @@ __all__ = [
     "rewrite",
     "role",
     "runtime_packages",
+    "without_packages",
     "without_statements",
     "working_directory",
 ]

@@ -24,7 +24,8 @@ class MovedVirtualEnvironment(Rule):
     examples = (
         Example(
             bad=(
-                "FROM python:3.12-slim AS builder\nRUN python -m venv /build/venv\nRUN /build/venv/bin/pip install gunicorn\n"
+                "FROM python:3.12-slim AS builder\nRUN python -m venv /build/venv\n"
+                "RUN /build/venv/bin/pip install gunicorn\n"
                 "FROM python:3.12-slim\nCOPY --from=builder /build/venv «/venv»\nENV PATH=/venv/bin:$PATH\n"
             ),
         ),

@@ -85,6 +85,5 @@ def inside(path: str, target: str, action: Action) -> bool:
         return False
     if path == target or path == target + "/*":
         return True
-    return path.startswith(target + "/") and not any(
-        (text or "").startswith("-") and "f" in text for text in action.texts
-    )
+    forced = any(text is not None and text.startswith("-") and "f" in text for text in action.texts)
+    return path.startswith(target + "/") and not forced
