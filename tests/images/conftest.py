@@ -20,7 +20,8 @@ def docker() -> str:
         pytest.skip("no docker command on PATH")
     answer = run(command, "info", timeout=60)
     if answer.returncode:
-        pytest.skip(f"no engine answers: {answer.stderr.strip().splitlines()[-1:] or ['docker info failed']}")
+        said = answer.stderr.strip().splitlines() or ["docker info failed"]
+        pytest.skip(f"no engine answers: {said[-1]}")
     return command
 
 
