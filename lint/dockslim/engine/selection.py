@@ -52,8 +52,17 @@ def suggest(word: str, known: Iterable[str]) -> str:
     import difflib
 
     by_fold = {each.casefold(): each for each in known}
-    near = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
-    return f"; did you mean {by_fold[near[0]]}?" if near else ""
+    folded = word.casefold()
+    near = difflib.get_close_matches(folded, by_fold, n=5, cutoff=0.6)
+    if not near:
+        return ""
+
+    def likeness(candidate: str) -> tuple[float, int]:
+        # Among equals a letter mistyped is likelier than letters moved: SLIM1O1 is SLIM101, not SLIM110.
+        same = sum(ours == theirs for ours, theirs in zip(candidate, folded, strict=False))
+        return difflib.SequenceMatcher(None, folded, candidate).ratio(), same
+
+    return f"; did you mean {by_fold[max(near, key=likeness)]}?"
 
 
 def choose(rules: Sequence[type[Rule]], layers: Iterable[Selectors]) -> frozenset[str]:
