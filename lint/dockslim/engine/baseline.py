@@ -30,7 +30,7 @@ def document(all_checked: Iterable[Checked], folder: Path) -> tuple[str, int]:
     """
     files: dict[str, dict[str, str]] = {}
     for checked in all_checked:
-        source = checked.facts.file.source
+        source = checked.source
         path = _relative(checked.path, folder)
         prints = fingerprints(checked.findings, source, path)
         known = {
@@ -64,7 +64,7 @@ class Baseline:
 
     def __call__(self, checked: Checked) -> list[Finding]:
         """Return the findings that are not in the baseline."""
-        prints = fingerprints(checked.findings, checked.facts.file.source, _relative(checked.path, self.folder))
+        prints = fingerprints(checked.findings, checked.source, _relative(checked.path, self.folder))
         pairs = zip(checked.findings, prints, strict=True)
         return [finding for finding, fingerprint in pairs if fingerprint not in self.known]
 

@@ -38,7 +38,7 @@ class ChangedLines:
 
     def __call__(self, checked: Checked) -> list[Finding]:
         """Return the findings that touch a changed line."""
-        source = checked.facts.file.source
+        source = checked.source
         changed = self.lines(checked.path)
         if changed is None:
             return checked.findings

@@ -82,7 +82,7 @@ class Linter:
         for problem in file.problems:
             hint = f"expected {problem.expected}" if problem.expected else ""
             yield own.SyntaxProblem().finding(problem.span, problem.message, help=hint)
-        strange = next((at for at, letter in enumerate(file.text) if "\udc80" <= letter <= "\udcff"), None)
+        strange = _first_undecoded(file.text)
         if strange is not None:
             byte = ord(file.text[strange]) - 0xDC00
             yield own.NotUtf8().finding(Span(strange, strange + 1), f"byte 0x{byte:02x} is not UTF-8")
@@ -121,6 +121,17 @@ def _sane(finding: Finding, size: int) -> None:
     for span in spans:
         if not 0 <= span.start <= span.end <= size:
             raise ValueError(f"a finding at {tuple(span)} lies outside of the file ({size} characters)")
+
+
+def _first_undecoded(text: str) -> int | None:
+    """The offset of the first byte that is not UTF-8."""
+    if text.isascii():
+        return None
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return error.start
+    return None
 
 
 def _first_line(file: File) -> Span:

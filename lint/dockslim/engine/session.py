@@ -20,6 +20,7 @@ from dockslim.engine.settings import DEFAULT, ConfigurationError, Settings, load
 if TYPE_CHECKING:
     from dockslim.engine.builds import Build
     from dockslim.model import Facts
+    from dockslim.syntax import Source
 
 __all__ = ["Checked", "Choices", "Problem", "Session", "Work"]
 
@@ -64,7 +65,7 @@ class Checked(NamedTuple):
     """A file and what was found in it."""
 
     path: Path
-    facts: Facts
+    source: Source
     findings: list[Finding]
 
 
@@ -112,7 +113,7 @@ class Session:
                     told.update((each.code, each.span) for each in more)
                     findings.extend(more)
                 findings.sort(key=lambda each: (each.span, each.code, each.message))
-            checked = Checked(read[0].path, facts, findings)
+            checked = Checked(read[0].path, facts.file.source, findings)
             for only in self.filters:
                 kept = only(checked)
                 self.spared += len(checked.findings) - len(kept)

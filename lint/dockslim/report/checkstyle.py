@@ -18,7 +18,7 @@ def write_checkstyle(all_checked: Iterable[Checked], session: Session, stream: T
     """One document: each file that was read, also those without findings."""
     root = Element("checkstyle", version="4.3")
     for checked in all_checked:
-        source = checked.facts.file.source
+        source = checked.source
         file = SubElement(root, "file", name=held(source.path))
         for finding in checked.findings:
             line, column = source.position(finding.span.start)

@@ -24,7 +24,7 @@ def write_github(all_checked: Iterable[Checked], session: Session, stream: TextI
 
 def commands(checked: Checked) -> Iterator[str]:
     """One command a finding; GitHub takes no columns where a finding has several lines."""
-    source = checked.facts.file.source
+    source = checked.source
     for finding in checked.findings:
         start, end = source.position(finding.span.start), source.position(finding.span.end)
         properties = {

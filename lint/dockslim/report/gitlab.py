@@ -25,7 +25,7 @@ def write_gitlab(all_checked: Iterable[Checked], session: Session, stream: TextI
 
 
 def _issues(checked: Checked) -> Iterator[dict[str, Any]]:
-    source = checked.facts.file.source
+    source = checked.source
     path = text_of(source.path.removeprefix("./"))
     prints = fingerprints(checked.findings, source, path)
     for finding, fingerprint in zip(checked.findings, prints, strict=True):

@@ -28,12 +28,12 @@ def write_json_lines(all_checked: Iterable[Checked], session: Session, stream: T
     """One finding a line, as soon as its file is read."""
     for checked in all_checked:
         for finding in checked.findings:
-            stream.write(json.dumps(record(finding, checked.facts.file.source), ensure_ascii=False) + "\n")
+            stream.write(json.dumps(record(finding, checked.source), ensure_ascii=False) + "\n")
 
 
 def checks(checked: Iterable[Checked], problems: Iterable[Problem]) -> str:
     """All findings and errors as one document."""
-    findings = [record(finding, each.facts.file.source) for each in checked for finding in each.findings]
+    findings = [record(finding, each.source) for each in checked for finding in each.findings]
     return _document(findings=findings, errors=[error(problem) for problem in problems])
 
 

@@ -32,7 +32,7 @@ def write_junit(all_checked: Iterable[Checked], session: Session, stream: TextIO
 
 
 def _suite(root: Element, checked: Checked) -> None:
-    source = checked.facts.file.source
+    source = checked.source
     path = held(source.path)
     count = len(checked.findings)
     suite = SubElement(root, "testsuite", name=path, tests=str(count or 1), failures=str(count), errors="0", time="0")

@@ -29,7 +29,7 @@ def write_markdown(all_checked: Iterable[Checked], session: Session, stream: Tex
         if not checked.findings:
             continue
         findings.extend(checked.findings)
-        source = checked.facts.file.source
+        source = checked.source
         stream.write(f"### {_escaped(source.path)}\n\n")
         stream.write("| line | rule | severity | what | fix |\n|---:|---|---|---|---|\n")
         stream.writelines(_rows(checked.findings, source))

@@ -70,7 +70,7 @@ def descriptor(rule: type[Rule]) -> dict[str, Any]:
 
 
 def _results(checked: Checked, index: dict[str, int]) -> Iterator[dict[str, Any]]:
-    source = checked.facts.file.source
+    source = checked.source
     prints = fingerprints(checked.findings, source, artifact(source)["uri"])
     for finding, print_ in zip(checked.findings, prints, strict=True):
         yield {**result(finding, source, index), "partialFingerprints": {"dockslim/v1": print_}}

@@ -27,7 +27,7 @@ def write_sonarqube(all_checked: Iterable[Checked], session: Session, stream: Te
     spoken: set[str] = set()
     for checked in all_checked:
         spoken.update(finding.code for finding in checked.findings)
-        issues.extend(_issue(finding, checked.facts.file.source) for finding in checked.findings)
+        issues.extend(_issue(finding, checked.source) for finding in checked.findings)
     rules = [_rule(rule) for rule in session.rules if rule.code in spoken]
     stream.write(json.dumps({"rules": rules, "issues": issues}, indent=2, ensure_ascii=False) + "\n")
 

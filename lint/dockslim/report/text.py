@@ -61,7 +61,7 @@ def show_summary(findings: Sequence[Finding], files: int, session: Session, stre
 
 def full(checked: Checked, width: int | None = None) -> Iterator[Line]:
     """All findings of one file, each with its snippet; a fix shared by several is told at the last of them."""
-    source = checked.facts.file.source
+    source = checked.source
     last = {finding.fix.id: finding for finding in checked.findings if isinstance(finding.fix, Fix)}
     for number, finding in enumerate(checked.findings):
         following = checked.findings[number + 1] if number + 1 < len(checked.findings) else None
@@ -78,7 +78,7 @@ def full(checked: Checked, width: int | None = None) -> Iterator[Line]:
 def concise(checked: Checked) -> Iterator[Line]:
     """One line a finding."""
     for finding in checked.findings:
-        yield heading(finding, checked.facts.file.source)
+        yield heading(finding, checked.source)
 
 
 def heading(finding: Finding, source: Source) -> Line:
