@@ -203,11 +203,13 @@ def _yaml(data: bytes) -> object:
         """Takes compose's own tags (!reset, !override) for what they stand before."""
 
     def untagged(loader: Any, suffix: str, node: Any) -> Any:
+        if suffix == "reset":
+            return None
         if isinstance(node, yaml.MappingNode):
             return loader.construct_mapping(node, deep=True)
         if isinstance(node, yaml.SequenceNode):
             return loader.construct_sequence(node, deep=True)
-        return loader.construct_scalar(node) or None
+        return loader.construct_scalar(node)
 
     Loader.add_multi_constructor("!", untagged)
     try:
