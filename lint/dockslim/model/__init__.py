@@ -1,27 +1,35 @@
-"""What a Dockerfile means: stages, base images, variables, and each RUN command as a typed action."""
+"""What a Dockerfile means: stages, base images, variables, and each RUN command as a typed action.
 
-from dockslim.model.actions import (
-    Action,
-    Manager,
-    Other,
-    PackageClean,
-    PackageInstall,
-    PackageRemove,
-    PackageUpdate,
-    PackageWord,
-    PipInstall,
-    PipOption,
-    PipTarget,
-    ProjectInstall,
-    TargetKind,
-)
-from dockslim.model.configuration import Configuration
-from dockslim.model.context import Context
-from dockslim.model.image import BaseImage, Family, classify, split_reference
-from dockslim.model.reach import Reference, needed_stages, references
-from dockslim.model.requirements import Requirement, Requirements, read_requirements
-from dockslim.model.stage import Facts, Left, Options, Stage, read
-from dockslim.model.variables import Variables
+The names are imported when they are asked for: who wants the build context alone need not pay for all.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dockslim.model.actions import (
+        Action,
+        Manager,
+        Other,
+        PackageClean,
+        PackageInstall,
+        PackageRemove,
+        PackageUpdate,
+        PackageWord,
+        PipInstall,
+        PipOption,
+        PipTarget,
+        ProjectInstall,
+        TargetKind,
+    )
+    from dockslim.model.configuration import Configuration
+    from dockslim.model.context import Context
+    from dockslim.model.image import BaseImage, Family, classify, split_reference
+    from dockslim.model.reach import Reference, needed_stages, references
+    from dockslim.model.requirements import Requirement, Requirements, read_requirements
+    from dockslim.model.stage import Facts, Left, Options, Stage, read
+    from dockslim.model.variables import Variables
 
 __all__ = [
     "Action",
@@ -56,3 +64,27 @@ __all__ = [
     "references",
     "split_reference",
 ]
+
+_PLACES = {
+    "actions": "Action Manager Other PackageClean PackageInstall PackageRemove PackageUpdate PackageWord PipInstall "
+    "PipOption PipTarget ProjectInstall TargetKind",
+    "configuration": "Configuration",
+    "context": "Context",
+    "image": "BaseImage Family classify split_reference",
+    "reach": "Reference needed_stages references",
+    "requirements": "Requirement Requirements read_requirements",
+    "stage": "Facts Left Options Stage read",
+    "variables": "Variables",
+}
+_PLACE_OF = {name: place for place, names in _PLACES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> object:
+    place = _PLACE_OF.get(name)
+    if place is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    value: object = getattr(importlib.import_module(f"{__name__}.{place}"), name)
+    globals()[name] = value
+    return value

@@ -5,8 +5,16 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 from pathlib import Path
+from typing import TypeVar
 
-__all__ = ["Context"]
+try:
+    from _blake2 import blake2b  # hashlib would load OpenSSL, which takes as long as a file takes to check
+except ImportError:  # an implementation of Python without it
+    from hashlib import blake2b
+
+__all__ = ["Context", "digest"]
+
+Answer = TypeVar("Answer")
 
 #: Files larger than this are not read: no requirements file or entrypoint script is.
 LIMIT = 2_000_000
@@ -25,22 +33,47 @@ class Context:
         self._ignore_name = ignore_name
         self._ignore: list[tuple[bool, str]] | None = None
         self._cache: dict[str, str | None] = {}
+        #: Every question asked of the context, with its answer (of a text: its digest). Who asks them again, and is
+        #: answered the same, may take what was concluded from them for granted.
+        self.asked: dict[tuple[str, str], object] = {}
 
     @property
     def has_ignore_file(self) -> bool:
         """Whether a .dockerignore stands in it."""
-        return (self.folder / self._ignore_name).is_file()
+        return self.noted("has_ignore_file", "", (self.folder / self._ignore_name).is_file())
+
+    def noted(self, question: str, about: str, answer: Answer) -> Answer:
+        """Note a question and its answer, and return that."""
+        self.asked[question, about] = answer
+        return answer
+
+    def answer(self, question: str, about: str) -> object:
+        """Ask a question of ``asked`` once more."""
+        if question == "read":
+            self.read(about)
+        elif question == "has_ignore_file":
+            return self.has_ignore_file
+        elif question == "luggage":
+            from dockslim.model.luggage import luggage
+
+            luggage(self)
+        else:
+            getattr(self, question)(about)
+        return self.asked.get((question, about))
 
     def read(self, path: str) -> str | None:
         """Return the text of a file of the context; None where there is none that a build would see."""
         normal = posixpath.normpath(path.lstrip("/"))
         if normal not in self._cache:
             self._cache[normal] = self._read(normal)
-        return self._cache[normal]
+        text = self._cache[normal]
+        if ("read", path) not in self.asked:
+            self.asked["read", path] = None if text is None else digest(text.encode("utf-8", "surrogatepass"))
+        return text
 
     def _read(self, normal: str) -> str | None:
         found = self._inside(normal)
-        if found is None or not found.is_file() or self.ignored(normal):
+        if found is None or not found.is_file() or self._left_out(normal):
             return None
         try:
             if found.stat().st_size > LIMIT:
@@ -52,24 +85,28 @@ class Context:
     def is_folder(self, path: str) -> bool:
         """Whether the context has such a folder."""
         found = self._inside(posixpath.normpath(path.lstrip("/") or "."))
-        return found is not None and found.is_dir()
+        return self.noted("is_folder", path, found is not None and found.is_dir())
 
     def exists(self, path: str) -> bool:
         """Whether the context has such a file or folder."""
         normal = posixpath.normpath(path.lstrip("/") or ".")
         found = self._inside(normal)
-        return found is not None and found.exists() and not self.ignored(normal)
+        return self.noted("exists", path, found is not None and found.exists() and not self._left_out(normal))
 
     def glob(self, pattern: str) -> list[str]:
         """Return the files that a COPY pattern matches, sorted."""
-        normal = posixpath.normpath(pattern.lstrip("/"))
+        found = self._glob(posixpath.normpath(pattern.lstrip("/")))
+        self.noted("glob", pattern, tuple(found))
+        return found
+
+    def _glob(self, normal: str) -> list[str]:
         if normal.startswith(".."):
             return []
         try:
             found = [path.relative_to(self.folder).as_posix() for path in self.folder.glob(normal)]
         except (OSError, ValueError, NotImplementedError):
             return []
-        return sorted(path for path in found if not self.ignored(path))
+        return sorted(path for path in found if not self._left_out(path))
 
     def _inside(self, normal: str) -> Path | None:
         if normal.startswith("..") or "\0" in normal:
@@ -82,6 +119,9 @@ class Context:
 
     def ignored(self, path: str) -> bool:
         """Whether .dockerignore leaves ``path`` (or a folder above it) out; the last pattern that matches decides."""
+        return self.noted("ignored", path, self._left_out(path))
+
+    def _left_out(self, path: str) -> bool:
         out = False
         parts = path.split("/")
         ways = ["/".join(parts[: count + 1]) for count in range(len(parts))]
@@ -103,6 +143,11 @@ class Context:
                     keep = pattern.startswith("!")
                     self._ignore.append((keep, posixpath.normpath(pattern.lstrip("!").strip().strip("/"))))
         return self._ignore
+
+
+def digest(data: bytes) -> bytes:
+    """A short name for some bytes, that no other bytes have."""
+    return blake2b(data, digest_size=16).digest()
 
 
 def matches(pattern: str, path: str) -> bool:

@@ -26,6 +26,13 @@ class Luggage(NamedTuple):
 
 def luggage(context: Context) -> Luggage | None:
     """Return what travels for nothing; None where the context has a .dockerignore, or nothing to leave out."""
+    found = look(context)
+    context.noted("luggage", "", None if found is None else tuple(found))
+    return found
+
+
+def look(context: Context) -> Luggage | None:
+    """Weigh the folders that are of no use."""
     if context.has_ignore_file:
         return None
     names = tuple(name for name in FOLDERS if (context.folder / name).is_dir())
