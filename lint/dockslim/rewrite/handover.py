@@ -188,6 +188,17 @@ def statement_goes(actions: list[Action], handover: Handover) -> bool:
     return True
 
 
-def copy_lines(folders: Sequence[str], builder: str, newline: str, keyword: str) -> str:
-    """Return the COPY instructions of the final stage."""
-    return "".join(f"{keyword} --from={builder} {folder} {folder}{newline}" for folder in folders)
+def copy_lines(folders: Sequence[str], builder: str, newline: str, *, lower: bool) -> str:
+    """Return the instructions by which folders arrive in the final stage.
+
+    COPY adds to a folder: what the builder replaced or removed of the base's own packages (an older pip, say) would
+    stay beside what came.  So site-packages is emptied first, which costs no bytes.
+    """
+    lines: list[str] = []
+    for folder in folders:
+        if folder.endswith("/site-packages"):
+            lines.append(f"RUN rm -rf {folder}")
+        lines.append(f"COPY --from={builder} {folder} {folder}")
+    if lower:
+        lines = [line.replace("RUN", "run", 1).replace("COPY", "copy", 1) for line in lines]
+    return "".join(line + newline for line in lines)

@@ -182,8 +182,7 @@ def arrival(stage: Stage, run: Run, installs: InstallSet, builder: str) -> tuple
     handover = installs.handover
     if handover is not None:
         newline = stage.facts.file.source.newline
-        keyword = "copy" if run.keyword.islower() else "COPY"
-        return copy_lines(handover.folders_at(run), builder, newline, keyword), []
+        return copy_lines(handover.folders_at(run), builder, newline, lower=run.keyword.islower()), []
     splits = [split for split in installs.splits if split.install.instruction is run]
     return transfer_edits(stage, run, splits, builder) if splits else ("", [])
 
