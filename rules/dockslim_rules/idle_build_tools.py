@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dockslim.api import (
     CulpritKind,
     Example,
+    Family,
     Finding,
     Fix,
     Other,
@@ -57,13 +58,24 @@ class IdleBuildTools(Rule):
             allow="FROM python:3.12-slim-bookworm\nRUN apt-get update && apt-get install -y gcc\n",
             note="It starts nothing: a base for images that compile.",
         ),
+        Example(
+            allow=(
+                "FROM pypy:3.11-slim\nRUN apt-get update && apt-get install -y gcc && pypy3 _ssl_build.py\n"
+                'CMD ["pypy3"]\n'
+            ),
+            note="The script may compile.",
+        ),
     )
 
     def check_stage(self, stage: Stage) -> Iterator[Finding]:
         """Ask the rewrite why it has nothing to do."""
         configuration = stage.facts.final_stage.configuration
         found = [culprit for culprit in culprits(stage) if culprit.kind is not CulpritKind.FULL_BASE and culprit.left]
-        if not found or not (configuration.cmd or configuration.entrypoint):
+        if not found or stage.base.family is not Family.PYTHON:
+            return
+        if not (configuration.cmd or configuration.entrypoint) or any(
+            each.parent is stage for each in stage.facts.stages
+        ):
             return
         answer = rewrite(stage)
         if not isinstance(answer, Refused) or not answer.reason.startswith(NOTHING) or stage.unreadable_runs:
@@ -75,6 +87,8 @@ class IdleBuildTools(Rule):
         if any(script(word) or compiles(word.rpartition("/")[2], started) for text in started for word in text.split()):
             return
         for action in installs.values():
+            if not action.certain:
+                continue
             names = [culprit.name for culprit in found if culprit.left and culprit.left.action is action]
             edits = without_packages(stage.facts.file, action, names)
             fix = None
@@ -86,6 +100,8 @@ class IdleBuildTools(Rule):
 def busy(action: Other) -> bool:
     """Whether a command compiles, or may."""
     program = action.program
+    if program is not None and program.startswith(("python", "pypy")) and not action.has("-m", "-c", "--version"):
+        return True
     return program is None or compiles(program, action.texts) or script(action.texts[0] or "")
 
 

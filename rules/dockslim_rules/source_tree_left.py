@@ -40,40 +40,44 @@ class SourceTreeLeft(Rule):
         Example(
             bad=(
                 "FROM debian:12\n"
-                "RUN git clone https://github.com/a/b /tmp/b && cd /tmp/b && ./configure && «make install»\n"
+                "RUN git clone https://github.com/a/b /tmp/b && cd /tmp/b && ./configure && «make install»\nCMD app\n"
             ),
             good=(
                 "FROM debian:12\n"
                 "RUN git clone https://github.com/a/b /tmp/b && cd /tmp/b && ./configure && make install "
-                "&& rm -rf /tmp/b\n"
+                "&& rm -rf /tmp/b\nCMD app\n"
             ),
         ),
         Example(
-            bad="FROM debian:12\nRUN wget https://e.org/b.tgz && tar xf b.tgz\nRUN cd b && make && «make install»\n"
+            bad="FROM debian:12\nRUN wget https://e.org/b.tgz && tar xf b.tgz\nRUN cd b && «make install»\nCMD app\n"
         ),
         Example(
-            allow="FROM debian:12\nRUN wget https://e.org/b.tgz && tar xf b.tgz && make -C b install && rm -r b*\n",
+            allow="FROM debian:12\nRUN wget https://e.org/b.tgz && tar xf b.tgz && make install && rm -r b*\nCMD app\n",
         ),
         Example(
             allow=(
                 "FROM debian:12 AS builder\nRUN git clone https://github.com/a/b /tmp/b && cd /tmp/b && make install\n"
-                "FROM debian:12\nCOPY --from=builder /usr/local /usr/local\n"
+                "FROM debian:12\nCOPY --from=builder /usr/local /usr/local\nCMD app\n"
             ),
             note="A builder stage does not ship.",
         ),
         Example(
-            allow="FROM debian:12\nCOPY . /app\nRUN make -C /app install\n", note="make runs the project's own set-up."
+            allow="FROM debian:12\nCOPY . /app\nRUN make -C /app install\nCMD app\n",
+            note="make runs the project's own set-up.",
         ),
         Example(
             allow=(
                 "FROM debian:12\nRUN --mount=type=tmpfs,target=/tmp git clone https://github.com/a/b /tmp/b && "
-                "cd /tmp/b && make install\n"
+                "cd /tmp/b && make install\nCMD app\n"
             ),
         ),
     )
 
     def check_stage(self, stage: Stage) -> Iterator[Finding]:
         """Look for an install from sources that nothing removes."""
+        configuration = stage.facts.final_stage.configuration
+        if not (configuration.cmd or configuration.entrypoint):
+            return
         fetched: list[Action] = []
         told: set[int] = set()
         actions = stage.actions
@@ -88,6 +92,8 @@ class SourceTreeLeft(Rule):
             if later or run.mounts or any(removes(each) for each in rest) or id(run) in told:
                 continue
             told.add(id(run))
+            here = [each for each in fetched if each.instruction is run]
+            fetched = here or fetched[-1:]
             sources = ", ".join(dict.fromkeys(str(each.instruction.line) for each in fetched))
             yield self.finding(
                 action,

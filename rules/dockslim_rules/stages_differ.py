@@ -67,6 +67,13 @@ class StagesDiffer(Rule):
             ),
             note="The interpreter comes along.",
         ),
+        Example(
+            allow=(
+                "FROM python:3.11-slim AS builder\nRUN pip wheel --wheel-dir=/wheels cffi\n"
+                'FROM alpine:3.20\nCOPY --from=builder /wheels /wheels\nCMD ["ls", "/wheels"]\n'
+            ),
+            note="The wheels are only handed on.",
+        ),
     )
 
     def check_stage(self, stage: Stage) -> Iterator[Finding]:
@@ -80,6 +87,8 @@ class StagesDiffer(Rule):
             if source is None or not source.actions or isinstance(copy, Run):
                 continue
             if not isinstance(copy, Copy) or not any(re.search(PACKAGES, word.raw) for word in copy.sources):
+                continue
+            if re.search("wheel|whl", copy.sources[0].raw) and not stage.pip_installs:
                 continue
             why = difference(source, stage)
             if why:

@@ -20,6 +20,7 @@ from dockslim.api import (
     TargetKind,
     append_command,
     closure,
+    compiles,
     releases,
     requested,
 )
@@ -64,7 +65,7 @@ class VersionControlLeft(Rule):
         Example(
             bad=(
                 "FROM python:3.12-slim-bookworm\nRUN apt-get update && apt-get install -y «git»\n"
-                "RUN git clone https://github.com/pallets/flask /src\n"
+                "RUN git clone https://github.com/a/b /src && make -C /src install\n"
                 'CMD ["flask"]\n'
             ),
         ),
@@ -75,6 +76,14 @@ class VersionControlLeft(Rule):
                 'CMD ["flask"]\n'
             ),
             note="GitPython calls git when it runs.",
+        ),
+        Example(
+            allow=(
+                "FROM python:3.12-slim-bookworm\n"
+                "RUN apt-get update && apt-get install -y git\nRUN git clone https://github.com/a/app /app\n"
+                'CMD ["python", "/app/main.py"]\n'
+            ),
+            note="The checkout is the program itself, and may update itself.",
         ),
         Example(
             allow=(
@@ -101,12 +110,14 @@ class VersionControlLeft(Rule):
         if not started or "git" in started or started.split()[-1] in ("bash", "sh", "/bin/bash", "/bin/sh", '"bash"'):
             return
         asked = requested(stage)
+        if any(left.package.name == "git-lfs" for left in stage.left):
+            return
         for left in stage.left:
             command = TOOLS.get(left.package.name or "")
             if command is None or left.removed_by is not None or not asked.complete or asked.names & CALLERS:
                 continue
             uses = [action for action in stage.actions if calls(action, command)]
-            if not uses:
+            if not uses or not all(builds(stage, each) for each in uses):
                 continue
             yield self.finding(
                 left.package,
@@ -125,6 +136,16 @@ def calls(action: Action, command: str) -> bool:
             for target in action.of(TargetKind.VCS)
         )
     return isinstance(action, Other) and action.program == command and action.has("clone", "checkout", "co")
+
+
+def builds(stage: Stage, action: Action) -> bool:
+    """Whether what is cloned is built or installed, and not a checkout that the program may update."""
+    if isinstance(action, PipInstall):
+        return True
+    return any(
+        isinstance(each, PipInstall) or (isinstance(each, Other) and compiles(each.program or "", each.texts))
+        for each in stage.actions_of(action.instruction)
+    )
 
 
 def weight(stage: Stage, name: str, install: PackageInstall) -> float | None:

@@ -96,6 +96,15 @@ class WheelsLeft(Rule):
             note="What is copied is used where it is.",
         ),
         Example(
+            bad=(
+                "FROM python:3.12-slim AS builder\nRUN pip wheel --wheel-dir=/dist ./app\nFROM python:3.12-slim\n"
+                "WORKDIR /app\nCOPY --from=builder /requirements.txt .\nCOPY --from=builder /dist/*.whl «.»\n"
+                "RUN pip install -r requirements.txt ./*.whl\n"
+            ),
+            refused="a mount would hide",
+            note="Only the COPY of wheels is meant; in this folder is more.",
+        ),
+        Example(
             allow="FROM python:3.12-slim\nCOPY . /app\nRUN pip install /app\n",
             note="A project, not a wheel.",
         ),
@@ -137,32 +146,28 @@ def destination(stage: Stage, copy: Copy) -> str | None:
 
 
 def wheelish(copy: Copy) -> bool:
-    """Whether wheels are what is copied, by the look of it."""
+    """Whether wheels are what is copied, by the look of it: a folder of another stage, or what is called so."""
     source = copy.sources[0].raw
-    return source not in (".", "./", "/") and (
-        copy.from_ is not None or re.search(r"whl|wheel", source.lower()) is not None
-    )
+    name = posixpath.basename(source.rstrip("/")).lower()
+    if source in (".", "./", "/") or ("." in name.lstrip(".") and not name.endswith(".whl")):
+        return False
+    return copy.from_ is not None or "whl" in source.lower() or "wheel" in source.lower()
 
 
 def takes(stage: Stage, install: PipInstall, place: str) -> bool:
     """Whether an install takes wheels from a folder (or the one wheel that it is)."""
-    folder = working_directory(stage, install)
     option = install.option("--find-links")
     found = [option.value] if option is not None and option.value else []
     for target in install.of(TargetKind.LOCAL, TargetKind.UNKNOWN):
         text = target.text or ""
         if text.endswith(".whl"):
-            found.append(text if "*" not in text else posixpath.dirname(text) or ".")
+            found += [posixpath.dirname(text) or "."] if "*" in text else [text, posixpath.dirname(text) or "."]
         elif text.endswith("/*"):
             found.append(text[:-2])
+    folder = working_directory(stage, install)
     if folder is None:
         found = [text for text in found if text.startswith("/")]
-    return any(
-        posixpath.normpath(posixpath.join(folder or "/", text))
-        in (place, posixpath.join(place, posixpath.basename(text)))
-        for text in found
-        if "://" not in text
-    )
+    return any(posixpath.normpath(posixpath.join(folder or "/", text)) == place for text in found if "://" not in text)
 
 
 def mount(stage: Stage, copy: Copy, place: str, users: list[PipInstall]) -> Fix | Refused | None:
@@ -178,6 +183,9 @@ def mount(stage: Stage, copy: Copy, place: str, users: list[PipInstall]) -> Fix 
         source = posixpath.dirname(source) or "/"
     if "*" in source or "?" in source:
         return Refused("the COPY chooses among files")
+    crowd = crowded(stage, copy, place)
+    if crowd:
+        return Refused(crowd)
     source = posixpath.normpath("/" + source.lstrip("/")) if origin else posixpath.normpath(source.lstrip("/") or ".")
     gone = {id(each): each for each in stage.actions if removes(each, place)}
     runs = {id(each.instruction): each.instruction for each in users}
@@ -202,6 +210,26 @@ def mount(stage: Stage, copy: Copy, place: str, users: list[PipInstall]) -> Fix 
         edits.extend(fewer)
     title = f"mount {place} for the install"
     return Fix(f"SLIM104-{copy.span.start}", title, tuple(edits), phase=1)
+
+
+#: Folders that hold more than what is copied there.
+SHARED = frozenset(
+    "/ /tmp /root /opt /usr /var /home /etc /srv /mnt /app /code /usr/src /usr/local /usr/src/app".split()
+)
+
+
+def crowded(stage: Stage, copy: Copy, place: str) -> str:
+    """Say why a mount would hide other files; empty where it would not."""
+    if place in SHARED or place.startswith(("/usr/", "/etc/")):
+        return f"a mount would hide what else is in {place}"
+    for each in stage.lineage:
+        for other in each.instructions:
+            if other is copy or not isinstance(other, Copy):
+                continue
+            where = other.destination.expand(each.scope(other).lookup) or ""
+            if (posixpath.normpath(posixpath.join(each.workdir(other), where)) + "/").startswith(place + "/"):
+                return f"line {other.line} puts something else into {place}"
+    return ""
 
 
 def removes(action: Action, place: str) -> bool:
