@@ -81,9 +81,10 @@ class PackageCacheLeft(Rule):
 
     def check_stage(self, stage: Stage) -> Iterator[Finding]:
         """Look at the last install of each RUN, and at what follows it."""
-        for run in stage.runs:
+        managers = {each.manager for each in stage.actions if isinstance(each, PackageInstall)} & set(CACHES)
+        for run in stage.runs if managers else ():
             actions = stage.actions_of(run)
-            for manager in CACHES:
+            for manager in managers:
                 installs = [each for each in actions if isinstance(each, PackageInstall) and each.manager is manager]
                 if not installs or mounted(run, manager):
                     continue

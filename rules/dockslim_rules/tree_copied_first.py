@@ -13,6 +13,11 @@ from dockslim.api import (
     Example,
     Finding,
     Fix,
+    Instruction,
+    Other,
+    PackageClean,
+    PackageInstall,
+    PackageUpdate,
     PipInstall,
     ProjectInstall,
     Refused,
@@ -22,6 +27,7 @@ from dockslim.api import (
     Span,
     Stage,
     TargetKind,
+    Workdir,
     requested,
     working_directory,
 )
@@ -35,8 +41,8 @@ class TreeCopiedFirst(Rule):
     Each layer is built anew when something before it changed. With `COPY . .` in front of `pip install -r
     requirements.txt`, changing a comment in the code downloads and installs all packages again, at every build.
 
-    The fix copies the requirements file alone, installs, and then copies the tree. It is made where the install follows
-    the COPY directly and reads nothing else, and is unsafe where that file, or one that it includes, could not be read:
+    The fix copies the requirements file alone, installs, and then copies the tree. It is made where nothing
+    between the two reads the tree, and is unsafe where that file, or one that it includes, could not be read:
     it might name a folder of the tree.
     """
 
@@ -59,6 +65,17 @@ class TreeCopiedFirst(Rule):
                 "RUN pip install -r /app/requirements.txt\nCOPY . /app\n"
             ),
             unsafe=True,
+        ),
+        Example(
+            bad=(
+                "FROM python:3.12-slim\n«COPY . /app»\nWORKDIR /app\nRUN pip install --upgrade pip\n"
+                "RUN pip install -r requirements.txt\n"
+            ),
+            good=(
+                "FROM python:3.12-slim\nCOPY requirements.txt /app/\nWORKDIR /app\nRUN pip install --upgrade pip\n"
+                "RUN pip install -r requirements.txt\nCOPY . /app\n"
+            ),
+            files={"requirements.txt": "flask==3.0.3\n"},
         ),
         Example(
             bad=(
@@ -153,34 +170,40 @@ def says(text: str | None, *starts: str) -> bool:
 
 
 def move(stage: Stage, copy: Copy, install: PipInstall, name: str) -> Fix | Refused:
-    """Put the file's COPY and the install's RUN in front of the COPY of the tree."""
+    """Copy the file alone in the place of the tree, and the tree behind the install."""
     run, file = install.instruction, stage.facts.file
-    at = stage.instructions.index(copy)
-    if stage.instructions[at + 1] is not run or file.text[copy.span.end : run.span.start].strip():
+    destination, folder = copy.destination.raw, posixpath.dirname(name)
+    between = stage.instructions[stage.instructions.index(copy) + 1 : stage.instructions.index(run)]
+    if not all(idle(stage, each, destination) for each in between):
         return Refused("something stands between the COPY and the install")
-    only = [each for each in stage.actions_of(run) if not isinstance(each, PipInstall)]
-    if only or run.mounts or run.heredocs or not run.script.ok or isinstance(copy, Add) or " " in name:
+    others = [each for each in stage.actions_of(run) if not isinstance(each, PipInstall)]
+    if others or run.mounts or run.heredocs or not run.script.ok or isinstance(copy, Add) or " " in name:
         return Refused("the install's RUN does more than to install")
     context = stage.facts.context
     if context is not None and says(context.read(name), "-r", "-c", "--requirement", "--constraint"):
         return Refused(f"{name} includes other files")
-    destination = copy.destination.raw
-    folder = posixpath.dirname(name)
-    where = "/".join(part for part in (destination.rstrip("/"), folder) if part) or "/"
-    if destination == "/":
-        where = f"/{folder}".rstrip("/")
+    if "\n" in file.text[copy.span.start : copy.span.end]:
+        return Refused("the COPY stands on several lines")
+    root = destination.rstrip("/") if destination != "/" else ""
     flags = "".join(f"{flag.text} " for flag in copy.flags)
-    newline = file.source.newline
-    lines = f"{copy.keyword} {flags}{name} {where}/{newline}{file.text[run.span.start : run.span.end]}{newline}"
-    known = requested(stage).complete
-    edits = (
-        Edit(Span(copy.span.start, copy.span.start), lines),
-        Edit(Span(copy.span.end, run.span.end), ""),
-    )
-    return Fix(
-        f"SLIM401-{copy.span.start}",
-        f"install before the tree is copied, from {name} alone",
-        edits,
-        Safety.SAFE if known else Safety.UNSAFE,
-        phase=2,
-    )
+    alone = f"{copy.keyword} {flags}{name} {root}/{folder}{'/' if folder else ''}"
+    whole = file.text[copy.span.start : copy.span.end]
+    edits = (Edit(copy.span, alone), Edit(Span(run.span.end, run.span.end), f"\n{whole}"))
+    safety = Safety.SAFE if requested(stage).complete else Safety.UNSAFE
+    title = f"install before the tree is copied, from {name} alone"
+    return Fix(f"SLIM401-{copy.span.start}", title, edits, safety, phase=2)
+
+
+def idle(stage: Stage, instruction: Instruction, destination: str) -> bool:
+    """Whether an instruction surely reads nothing of the tree, nor says where it goes."""
+    if isinstance(instruction, Workdir):
+        return destination.startswith("/")
+    if isinstance(instruction, Run):
+        return instruction.script.ok and all(
+            isinstance(each, (PackageUpdate, PackageClean))
+            or (isinstance(each, PipInstall) and each.bootstraps)
+            or (isinstance(each, PackageInstall) and all("/" not in (word.text or "/") for word in each.packages))
+            or (isinstance(each, Other) and each.program == "rm" and "/var/lib/apt/lists/*" in each.texts)
+            for each in stage.actions_of(instruction)
+        )
+    return instruction.name in ("ENV", "ARG", "LABEL", "EXPOSE", "CMD", "ENTRYPOINT") and "$" not in destination

@@ -80,6 +80,7 @@ class Stage:
                         variables.set_environment(name, value)
         self.end = variables
         self._actions: tuple[Action, ...] | None = None
+        self._by_run: dict[int, tuple[Action, ...]] | None = None
 
     @property
     def release(self) -> str:
@@ -155,7 +156,12 @@ class Stage:
 
     def actions_of(self, instruction: Instruction) -> tuple[Action, ...]:
         """The actions of one RUN of this stage."""
-        return tuple(action for action in self.actions if action.instruction is instruction)
+        if self._by_run is None:
+            found: dict[int, list[Action]] = {}
+            for action in self.actions:
+                found.setdefault(action.instruction.span.start, []).append(action)
+            self._by_run = {start: tuple(actions) for start, actions in found.items()}
+        return self._by_run.get(instruction.span.start, ())
 
     @property
     def pip_installs(self) -> tuple[PipInstall, ...]:
