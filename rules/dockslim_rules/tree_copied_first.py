@@ -177,7 +177,7 @@ def move(stage: Stage, copy: Copy, install: PipInstall, name: str) -> Fix | Refu
     if not all(idle(stage, each, destination) for each in between):
         return Refused("something stands between the COPY and the install")
     others = [each for each in stage.actions_of(run) if not isinstance(each, PipInstall)]
-    if others or run.mounts or run.heredocs or not run.script.ok or isinstance(copy, Add) or " " in name:
+    if others or run.heredocs or not run.script.ok or isinstance(copy, Add) or " " in name:
         return Refused("the install's RUN does more than to install")
     context = stage.facts.context
     if context is not None and says(context.read(name), "-r", "-c", "--requirement", "--constraint"):
