@@ -152,21 +152,30 @@ class Session:
             except OSError as error:
                 self.complain(name, f"its configuration cannot be looked for: {error.strerror or error}")
                 continue
-            for build in found.builds or (None,):
-                reader = self._reader(settings, build)
-                try:
-                    facts = reader.facts(data, name)
-                except LookupError as error:
-                    said = "" if build is None or build.target != reader.target else f", as {build.origin} has it"
-                    self.complain(name, f"{error} to be its target{said}")
-                except RecursionError:
-                    self.complain(name, "nested too deeply to be read")
-                except Exception as error:  # a mistake of ours in one file must not cost the others' findings
-                    self.complain(
-                        name, f"could not be understood ({type(error).__name__}: {error}); please report this"
-                    )
-                else:
-                    yield Work(name, found.path == STDIN, data, facts, linter, reader)
+            yield from self._read(found, name, data, settings, linter)
+
+    def work(self, path: Path, data: bytes) -> Work | None:
+        """Read a text that is not on disk as if it stood at ``path``; None where that cannot be: see ``problems``.
+
+        Raises ConfigurationError or SelectorError.
+        """
+        settings = self.settings(path)
+        return next(self._read(Found(path, True), path, data, settings, self._linter(settings, path)), None)
+
+    def _read(self, found: Found, name: Path, data: bytes, settings: Settings, linter: Linter) -> Iterator[Work]:
+        for build in found.builds or (None,):
+            reader = self._reader(settings, build)
+            try:
+                facts = reader.facts(data, name)
+            except LookupError as error:
+                said = "" if build is None or build.target != reader.target else f", as {build.origin} has it"
+                self.complain(name, f"{error} to be its target{said}")
+            except RecursionError:
+                self.complain(name, "nested too deeply to be read")
+            except Exception as error:  # a mistake of ours in one file must not cost the others' findings
+                self.complain(name, f"could not be understood ({type(error).__name__}: {error}); please report this")
+            else:
+                yield Work(name, found.path == STDIN, data, facts, linter, reader)
 
     def settings(self, path: Path) -> Settings:
         """The settings that hold for a file.  Raises ConfigurationError."""
