@@ -8,6 +8,7 @@ from dockslim.api import (
     Action,
     Edit,
     Example,
+    Family,
     Finding,
     Fix,
     Manager,
@@ -28,6 +29,8 @@ YES = {
     Manager.RPM: ("-y", "--assumeyes", "--assumeno"),
     Manager.ZYPPER: ("-y", "-n", "--no-confirm", "--non-interactive"),
 }
+#: Images that nobody knows the configuration of: apt may be told there to take yes for an answer.
+CONFIGURED = frozenset({Family.UNKNOWN, Family.CONDA})
 #: What apt and apt-get both know, and do alike.
 ALIKE = frozenset({"install", "update", "remove", "purge", "autoremove", "clean", "autoclean"})
 
@@ -64,13 +67,19 @@ class InteractiveForms(Rule):
                 "RUN apt-get update && apt-get install curl\n"
             ),
         ),
+        Example(
+            allow="FROM cimg/base:2024.01\nRUN sudo apt-get update && sudo apt-get install google-chrome-stable\n",
+            note="An image that is not known may be configured so.",
+        ),
         Example(allow="FROM debian:12\nRUN apt list --installed\n", note="apt-get has no such command."),
         Example(allow="FROM fedora:41\nRUN microdnf install -y curl\n"),
     )
 
     def check_stage(self, stage: Stage) -> Iterator[Finding]:
         """Look at each call of a package manager."""
-        told = any("ssume-" in run.text or "ssumeyes" in run.text for each in stage.lineage for run in each.runs)
+        told = stage.base.family in CONFIGURED or any(
+            "ssume-" in run.text or "ssumeyes" in run.text for each in stage.lineage for run in each.runs
+        )
         for action in stage.actions:
             yield from self.about_apt(stage, action)
             if isinstance(action, PackageInstall) and action.manager in YES and not told:
@@ -98,7 +107,7 @@ class InteractiveForms(Rule):
             return
         at = action.verb
         fix = Fix(f"SLIM206-{at.start}", "write -y", (Edit(Span(at.end, at.end), " -y"),))
-        yield self.finding(at, "asks before it installs, and nobody answers: write -y", fix=fix)
+        yield self.finding(at, "asks as soon as one more package comes along, and nobody answers: write -y", fix=fix)
 
 
 def yes(text: str, manager: Manager) -> bool:

@@ -62,6 +62,7 @@ class ToolCacheLeft(Rule):
         ),
         Example(bad="FROM python:3.12-slim\nRUN curl https://sh.rustup.rs | sh -s -- -y && «cargo install ripgrep»\n"),
         Example(allow="FROM continuumio/miniconda3\nRUN conda install -y numpy && conda clean --all -y\n"),
+        Example(allow="FROM debian:12\nRUN /opt/conda/bin/conda update -y conda && /opt/conda/bin/conda clean -ya\n"),
         Example(allow="FROM node:22\nRUN --mount=type=cache,target=/root/.npm npm ci\n"),
         Example(allow="FROM node:22\nRUN npm ci && rm -rf ~/.npm\n"),
         Example(
@@ -124,8 +125,8 @@ def cleans(action: Action, program: str) -> bool:
     """Whether a command cleans up (or cannot be read, so that it may)."""
     if action.texts[:1] in ((None,), ()):
         return True
-    words = set(action.texts)
-    if action.texts[0] == program or (program.endswith("mamba") and action.texts[0] in ("conda", "mamba")):
+    words, called = set(action.texts), (action.texts[0] or "").rpartition("/")[2]
+    if called == program or (program.endswith("mamba") and called in ("conda", "mamba")):
         return bool({"clean", "prune"} & words)
     if isinstance(action, Other) and action.program in ("rm", "find"):
         parts = ("cache", *TOOLS[program][1], "/root", "~", "/tmp")  # noqa: S108 - a path that is removed
