@@ -1,9 +1,11 @@
-"""Write docs/rules/SLIM###.md and rules/README.md from the rules; with --check, say what is out of date."""
+"""Write the pages that are made from the code: rules, command line, configuration; with --check, say what is stale."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+
+from tools import reference
 
 from dockslim import documents
 from dockslim.engine.own import OWN_RULES
@@ -16,7 +18,12 @@ def wanted() -> dict[Path, str]:
     """Each generated file and its text."""
     rules = [*rules_of("dockslim_rules"), *OWN_RULES]
     pages = {ROOT / "docs" / "rules" / f"{rule.code}.md": documents.page(rule) for rule in rules}
-    return {**pages, ROOT / "rules" / "README.md": documents.catalogue(rules)}
+    return {
+        **pages,
+        ROOT / "rules" / "README.md": documents.catalogue(rules),
+        ROOT / "docs" / "cli.md": reference.command_line(),
+        ROOT / "docs" / "configuration.md": reference.configuration(),
+    }
 
 
 def main() -> int:

@@ -81,7 +81,14 @@ def configuring(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--context", metavar="DIR", type=_FOLDER, help="The build context; else each Dockerfile's folder."
         ),
-        click.option("--build-arg", "build_args", multiple=True, callback=_pairs, metavar="NAME=VALUE"),
+        click.option(
+            "--build-arg",
+            "build_args",
+            multiple=True,
+            callback=_pairs,
+            metavar="NAME=VALUE",
+            help="As docker build takes it.",
+        ),
         click.option("--config", metavar="FILE", type=_FILE, help="Take this configuration file, not the nearest one."),
         click.option("--isolated", is_flag=True, help="Read no configuration file."),
     )
