@@ -137,7 +137,9 @@ class RuntimeLibraryMissing(Rule):
     def check_stage(self, stage: Stage) -> Iterator[Finding]:
         """Look at what arrives from other stages, and what they built it with."""
         release = stage.base.release or ""
-        if not stage.is_final or release not in releases() or stage.base.libc != "glibc" or not known(stage):
+        if not stage.is_final or release not in releases() or stage.base.libc != "glibc":
+            return
+        if len(stage.facts.stages) < 2 or not known(stage):
             return
         told: set[str] = set()
         for reference in references(stage):

@@ -109,9 +109,10 @@ class VersionControlLeft(Rule):
         started = " ".join((*(configuration.entrypoint or ()), *(configuration.cmd or ())))
         if not started or "git" in started or started.split()[-1] in ("bash", "sh", "/bin/bash", "/bin/sh", '"bash"'):
             return
-        asked = requested(stage)
-        if any(left.package.name == "git-lfs" for left in stage.left):
+        names = {left.package.name for left in stage.left}
+        if not names.intersection(TOOLS) or "git-lfs" in names:
             return
+        asked = requested(stage)
         for left in stage.left:
             command = TOOLS.get(left.package.name or "")
             if command is None or left.removed_by is not None or not asked.complete or asked.names & CALLERS:
