@@ -80,8 +80,6 @@ class InteractiveForms(Rule):
         told = stage.base.family in CONFIGURED or any(
             "ssume-" in run.text or "ssumeyes" in run.text for each in stage.lineage for run in each.runs
         )
-            "ssume-" in run.text or "ssumeyes" in run.text for each in stage.lineage for run in each.runs
-        )
         for action in stage.actions:
             yield from self.about_apt(stage, action)
             if isinstance(action, PackageInstall) and action.manager in YES and not told:
