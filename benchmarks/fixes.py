@@ -68,6 +68,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--select", default="")
     parser.add_argument("--unsafe", action="store_true", help="the unsafe fixes, too")
+    parser.add_argument("--context", action="store_true", help="the folder of each file is its build context")
     parser.add_argument("--together", action="store_true", help="all rules together only")
     arguments = parser.parse_args()
     rules = registry.load("dockslim_rules").rules
@@ -75,7 +76,7 @@ def main() -> int:
     allowed = {Safety.SAFE, Safety.UNSAFE} if arguments.unsafe else {Safety.SAFE}
     own = [rule for rule in rules if rule.code.startswith("SLIM9")]
     rewriting = [rule for rule in rules if rule.rewrites]
-    reader = Reader(context=NOWHERE)
+    reader = Reader() if arguments.context else Reader(context=NOWHERE)
     together = Linter(rules, frozenset(rule.code for rule in chosen if rule.enabled) | {rule.code for rule in own})
     files, changed, failed = 0, Counter[str](), Counter[str]()
 

@@ -111,8 +111,9 @@ class PackageCacheLeft(Rule):
         if updates and not upgrades and all(each.statement.kind == "command" for each in updates):
             edits.extend(without_statements(run, [each.statement for each in updates]) or ())
         fix = Fix(f"SLIM207-{run.span.start}", "write --no-cache", tuple(edits))
-        for each in loud:
-            yield self.finding(each.verb, "apk's index stays in the image", cost_mb=2.0, fix=fix)
+        for number, each in enumerate(loud):
+            weight = None if number else 2.0
+            yield self.finding(each.verb, "apk's index stays in the image", cost_mb=weight, fix=fix)
 
     def about_rpm(self, stage: Stage, run: Run, install: PackageInstall) -> Finding:
         """Flag the last install of a RUN that nothing cleans up after."""
