@@ -97,7 +97,8 @@ class UndeclaredArgument(Rule):
     def about(self, stage: Stage, everywhere: set[str], total: set[str], own: tuple[str, ...]) -> Iterator[Finding]:
         """Flag each word that uses a name which its stage does not know."""
         for instruction in stage.instructions:
-            if "$" not in instruction.text:
+            text = instruction.text
+            if "$" not in text or not any(name in text for name in everywhere):
                 continue
             scope = stage.scope(instruction)
             known = {*scope.arguments, *scope.environment}

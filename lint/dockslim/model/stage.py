@@ -81,6 +81,7 @@ class Stage:
         self.end = variables
         self._actions: tuple[Action, ...] | None = None
         self._by_run: dict[int, tuple[Action, ...]] | None = None
+        self._left: tuple[Left, ...] | None = None
 
     @property
     def release(self) -> str:
@@ -171,7 +172,9 @@ class Stage:
     @property
     def left(self) -> tuple[Left, ...]:
         """The packages this stage's own RUNs leave in the image, in order."""
-        return tuple(packages_left(self))
+        if self._left is None:
+            self._left = tuple(packages_left(self))
+        return self._left
 
     @property
     def unreadable_runs(self) -> tuple[Run, ...]:
