@@ -44,6 +44,10 @@ NEVER_BUNDLED = frozenset(
 )
 
 
+#: Projects that have no wheel with the library in it: on a full image they are built against what that image holds.
+NEVER_WHEELS = frozenset("psycopg2 psycopg-c mysqlclient python-ldap pyodbc pycairo pygobject".split())
+
+
 class RuntimeLibraryMissing(Rule):
     """A library that the copied Python packages need is missing in the final stage.
 
@@ -51,9 +55,9 @@ class RuntimeLibraryMissing(Rule):
     library: `import pyodbc` fails with *libodbc.so.2: cannot open shared object file*. The build succeeds, so nobody
     sees it before the container starts. Many published recipes have this fault.
 
-    Flagged is a -dev package of the builder whose library neither the final base image nor any install of the final
-    stage brings, where a requirement that could be read is known to need it, or where no binary wheel could have
-    brought it.
+    Flagged is a -dev package of the builder (or of the full image that it starts from) whose library neither the final
+    base image nor any install of the final stage brings, where a requirement that could be read is known to need it, or
+    where no binary wheel could have brought it.
 
     The fix installs the library, under its name in the release of the final image. It is safe where the tag of that
     image names the release.
@@ -123,13 +127,27 @@ class RuntimeLibraryMissing(Rule):
             ),
         ),
         Example(
-            note="The full image has it.",
-            allow=(
+            note="The full image holds libpq-dev, the slim one has no libpq.",
+            bad=(
                 "FROM python:3.12-bookworm AS builder\n"
-                "RUN apt-get update && apt-get install -y libpq-dev\n"
                 "RUN python -m venv /venv && /venv/bin/pip install psycopg2==2.9.9\n"
-                "FROM python:3.12-bookworm\n"
+                "FROM python:3.12-slim-bookworm\n"
+                "COPY --from=builder «/venv» /venv\n"
+            ),
+            good=(
+                "FROM python:3.12-bookworm AS builder\n"
+                "RUN python -m venv /venv && /venv/bin/pip install psycopg2==2.9.9\n"
+                "FROM python:3.12-slim-bookworm\n"
+                "RUN apt-get update && apt-get install -y --no-install-recommends libpq5 "
+                "&& rm -rf /var/lib/apt/lists/*\n"
                 "COPY --from=builder /venv /venv\n"
+            ),
+        ),
+        Example(
+            note="Up to 2.7 psycopg2 had binary wheels.",
+            allow=(
+                "FROM python:3.6 AS builder\nRUN pip wheel --wheel-dir=/wheels psycopg2==2.7.3.2\n"
+                "FROM python:3.6-slim\nCOPY --from=builder /wheels /wheels\nRUN pip install --no-index /wheels/*.whl\n"
             ),
         ),
     )
@@ -151,7 +169,7 @@ class RuntimeLibraryMissing(Rule):
             missing = [name for name in lacking(stage, source, release) if name not in told]
             if missing:
                 told.update(missing)
-                headers = ", ".join(built_with(source, missing, release))
+                headers = ", ".join(built_with(source, missing, release)) or "what the full image holds"
                 names = " ".join(missing)
                 at = copy.sources[0] if isinstance(copy, Copy) else reference.word
                 yield self.finding(
@@ -212,6 +230,11 @@ def lacking(stage: Stage, source: Stage, release: str) -> list[str]:
         for library in runtime_packages(package, release) or ():
             if (certain or library in needed) and library not in wanted:
                 wanted.append(library)
+    if source.base.knowledge_base == "full":
+        held = base_packages(source.base.release or release, "full")
+        for project in names & NEVER_WHEELS:
+            needs = python_needs(project, release)
+            wanted += [name for name in (*needs.linked, *needs.loaded) if name in held and name not in wanted]
     if not wanted:
         return []
     installed = [

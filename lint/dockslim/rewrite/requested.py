@@ -61,17 +61,29 @@ def read(stage: Stage) -> Requested:
                 found = Requirements()
                 if folder is not None:
                     read_requirements(posixpath.normpath(posixpath.join(folder, target.text)), reader, found)
-                names.update(line.target.project for line in found.requirements if line.target.project)
-                complete = complete and found.readable
-            elif target.project is not None:
-                names.add(target.project)
-            elif target.kind is TargetKind.VCS and target.text is not None:
-                names.add(
-                    normalise(posixpath.basename(target.text.partition("#")[0].rpartition("@")[0] or target.text))
-                )
+                names.update(name for line in found.requirements if (name := name_of(line.target)))
+                places = any(line.target.kind in PLACES for line in found.requirements)
+                complete = complete and found.readable and not places
+            elif (name := name_of(target)) is not None:
+                names.add(name)
             elif target.kind is not TargetKind.CONSTRAINTS:
                 complete = False
     return Requested(frozenset(names), complete, installs)
+
+
+#: What is installed from a path, whose requirements nobody reads here.
+PLACES = (TargetKind.LOCAL, TargetKind.EDITABLE)
+
+
+def name_of(target: PipTarget) -> str | None:
+    """Return the project that a requirement names; for a repository without a name, that of the repository."""
+    if target.kind is TargetKind.VCS and target.project is None and target.text is not None:
+        place = target.text.partition("#")[0]
+        return normalise(posixpath.basename(place.rpartition("@")[0] or place).removesuffix(".git"))
+    # Up to 2.7 psycopg2 had the binary wheels that have a name of their own since.
+    if target.project == "psycopg2" and "==2.7" in (target.text or ""):
+        return "psycopg2-binary"
+    return target.project
 
 
 def targets_of(action: Action) -> tuple[PipTarget, ...]:
