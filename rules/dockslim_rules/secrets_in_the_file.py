@@ -17,8 +17,9 @@ KEPT_NAMES = (
 HARMLESS_NAMES = r"(?i)public|max_|_max|num_|default_|(^|_)(pad|bos|eos|unk|use|no|enable|disable|allow|has)_|csrf"
 #: Values that keep no secret.
 HARMLESS = (
-    r"(?i)^$|^(true|false|yes|no|on|off|none|null|\d{1,6}|x+|\*+|\.+)$|dummy|change.?me|placeholder|example|insecure|fake|not.?a|"
-    r"build|temporary|your|default|test|todo|replace|notused|unused|irrelevant|collectstatic|foo|bar|<|^/|^\$\{?\w*[:}-]*$"
+    r"(?i)^$|^(true|false|yes|no|on|off|none|null|\d{1,6}|x+|\*+|\.+)$|bogus|mock|sample|dummy|change.?me|placeholder|"
+    r"example|insecure|fake|not.?a|build|temporary|your|default|test|todo|replace|notused|unused|irrelevant|"
+    r"collectstatic|foo|bar|<|^/|^\$\{?\w*[:}-]*$"
 )
 CREDENTIALS = r"(?<![\w+.-])[a-z][a-z0-9+.-]*://([^\s/:@\"'$\\{}<>()]+):([^\s/@\"'\\<>()]+)@"
 
@@ -44,6 +45,7 @@ class SecretsInTheFile(Rule):
         Example(bad="FROM debian:12\nRUN pip install --index-url «https://me:s3cr3t@pypi.example.org/simple» flask\n"),
         Example(allow="FROM debian:12\nENV DB_PASSWORD=\n"),
         Example(allow="FROM debian:12\nENV SECRET_KEY=dummy-for-collectstatic\n", note="A stand-in."),
+        Example(allow="FROM debian:12\nENV TMDB_API_KEY=bogus\n"),
         Example(allow="FROM debian:12\nENV DB_PASSWORD_FILE=/run/secrets/db MAX_TOKEN=512\n"),
         Example(allow="FROM debian:12\nRUN --mount=type=secret,id=NPM_TOKEN,env=NPM_TOKEN npm ci\n"),
         Example(
