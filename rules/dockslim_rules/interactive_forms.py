@@ -94,7 +94,8 @@ class InteractiveForms(Rule):
         at = action.arguments[0].span
         alike = next((text for text in action.texts[1:] if text and not text.startswith("-")), None) in ALIKE
         fix = None
-        if alike and stage.facts.file.text[at.start : at.end] == "apt":
+        patterns = any(set(text or "*") & set("*?~[^$") for text in action.texts)  # of which the two think differently
+        if alike and not patterns and stage.facts.file.text[at.start : at.end] == "apt":
             fix = Fix(f"SLIM206-{at.start}", "write apt-get", (Edit(at, "apt-get"),))
         yield self.finding(at, "apt is for terminals, its interface may change: scripts call apt-get", fix=fix)
 

@@ -28,9 +28,9 @@ TOOLS = {
         "npm cache clean --force",
     ),
     "yarn": (("install", "add"), ("yarn",), ("YARN_CACHE_FOLDER",), "yarn cache clean"),
-    "conda": (("install", "create", "update"), ("conda", "pkgs"), ("CONDA_PKGS_DIRS",), "conda clean -afy"),
-    "mamba": (("install", "create", "update"), ("conda", "mamba", "pkgs"), ("CONDA_PKGS_DIRS",), "mamba clean -afy"),
-    "micromamba": (("install", "create", "update"), ("mamba", "pkgs"), ("CONDA_PKGS_DIRS",), "micromamba clean -afy"),
+    "conda": (("install", "create", "update"), ("conda", "pkgs"), ("CONDA_PKGS_DIRS",), "conda clean -ay"),
+    "mamba": (("install", "create", "update"), ("conda", "mamba", "pkgs"), ("CONDA_PKGS_DIRS",), "mamba clean -ay"),
+    "micromamba": (("install", "create", "update"), ("mamba", "pkgs"), ("CONDA_PKGS_DIRS",), "micromamba clean -ay"),
     "cargo": (("install", "build"), ("cargo",), ("CARGO_HOME", "CARGO_TARGET_DIR"), ""),
     "go": (("install", "build", "get"), ("go",), ("GOCACHE", "GOMODCACHE", "GOPATH"), ""),
 }
@@ -58,7 +58,7 @@ class ToolCacheLeft(Rule):
         ),
         Example(
             bad="FROM continuumio/miniconda3\nRUN «conda install -y numpy»\n",
-            good="FROM continuumio/miniconda3\nRUN conda install -y numpy && conda clean -afy\n",
+            good="FROM continuumio/miniconda3\nRUN conda install -y numpy && conda clean -ay\n",
         ),
         Example(bad="FROM python:3.12-slim\nRUN curl https://sh.rustup.rs | sh -s -- -y && «cargo install ripgrep»\n"),
         Example(allow="FROM continuumio/miniconda3\nRUN conda install -y numpy && conda clean --all -y\n"),
@@ -68,6 +68,10 @@ class ToolCacheLeft(Rule):
         Example(
             allow="FROM node:22 AS web\nRUN npm ci\nFROM python:3.12-slim\nCOPY --from=web /dist /dist\n",
             note="A builder stage does not ship.",
+        ),
+        Example(
+            allow="FROM node:22\nRUN corepack enable && yarn install --immutable\n",
+            note="What yarn 2 and later have in their cache is what the program runs from.",
         ),
         Example(allow="FROM node:22\nRUN npm install --cache /tmp/npm && rm -rf /tmp/npm\n"),
     )
@@ -82,6 +86,8 @@ class ToolCacheLeft(Rule):
                     last[action.program] = action
             for program, action in last.items():
                 _, places, variables, command = TOOLS[program]
+                if program == "yarn" and modern(stage):
+                    continue
                 if mounted(run, places) or moved(stage, run, variables):
                     continue
                 if any(cleans(each, program) for each in actions[actions.index(action) + 1 :]):
@@ -105,6 +111,12 @@ def fetches(action: Other) -> bool:
     if words[:2] == ["env", "create"] or words[:2] == ["env", "update"]:
         return action.program not in FOREIGN
     return bool(words) and words[0] in known[0]
+
+
+def modern(stage: Stage) -> bool:
+    """Whether yarn may be one whose cache is what the program runs from (2 and later)."""
+    words = ("corepack", ".yarn", "berry", "set version")
+    return any(word in each.text for each in stage.instructions for word in words)
 
 
 def mounted(run: Run, places: tuple[str, ...]) -> bool:

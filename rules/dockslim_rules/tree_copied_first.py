@@ -149,6 +149,9 @@ def only_file(stage: Stage, copy: Copy, install: PipInstall) -> str | None:
     others = [each for each in install.targets if each.kind not in (TargetKind.REQUIREMENTS, TargetKind.NAME)]
     folder = working_directory(stage, install)
     destination = copy.destination.expand(stage.scope(copy).lookup)
+    links = install.option("--find-links")
+    if links is not None and not (links.value or "").startswith(("/", "http")):
+        return None
     if len(files) != 1 or others or folder is None or destination is None:
         return None
     text = files[0].text

@@ -32,7 +32,7 @@ class UnusedStage(Rule):
         Example(allow="FROM debian:12 AS builder\nRUN make\nFROM debian:12\nCOPY --from=builder /out /out\n"),
         Example(allow='FROM debian:12 AS test\nRUN make test\nFROM debian:12\nCMD ["app"]\n', note="A target."),
         Example(
-            allow="FROM debian:12\nRUN make\nFROM debian:12\nRUN --mount=type=bind,from=0,target=/b cp /b/app /app\n",
+            allow="FROM debian:12 AS build\nRUN make\nFROM debian:12\nRUN --mount=from=build,target=/b cp /b/a /\n",
         ),
         Example(
             allow="FROM debian:12 AS builder\nRUN make\nFROM debian:12\nARG WHICH\nCOPY --from=$WHICH /o /o\n",

@@ -82,6 +82,13 @@ class WheelsLeft(Rule):
             refused="line 4 uses /wheels, too",
         ),
         Example(
+            bad=(
+                "FROM python:3.12-slim\nRUN pip wheel --wheel-dir=/wheels flask\nFROM python:3.12-slim\n"
+                "COPY --from=0 /wheels «/wheels»\nRUN pip install --no-index /wheels/*.whl\n"
+            ),
+            refused="has no name",
+        ),
+        Example(
             allow=(
                 "FROM python:3.12-slim AS builder\nRUN pip wheel --wheel-dir=/wheels flask\n"
                 "FROM python:3.12-slim\n"
@@ -175,6 +182,11 @@ def mount(stage: Stage, copy: Copy, place: str, users: list[PipInstall]) -> Fix 
     file = stage.facts.file
     source = copy.sources[0].literal
     origin = copy.from_.literal if copy.from_ is not None else ""
+    if origin and origin.isdigit():  # which a COPY takes for a stage, a mount for an image
+        builder = stage.facts.source_stage(copy, stage)
+        origin = builder.name if builder is not None else None
+        if origin is None:
+            return Refused("the stage that it comes from has no name, and a mount needs one")
     if source is None or origin is None or place == "/" or set(place + source) & set(" ,\"'"):
         return Refused("the paths are not plain")
     if "\n" in file.text[copy.span.start : copy.span.end] or copy.flag("chmod") is not None:
