@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from . import kinds
 from .instruction import Instruction
 from .instructions import From, Onbuild, Unknown
 from .suggest import suggest
@@ -39,15 +40,20 @@ FLAGS: dict[str, dict[str, str]] = {
         "retries": TEXT,
     },
 }
+CHECKED = (From, Onbuild, Unknown)
 STAGE_NAME = re.compile(r"[a-z][a-z0-9\-_.]*")
 
 
 def check(file: File) -> Iterator[SyntaxProblem]:
     """Yield what BuildKit would refuse."""
     stock = file.syntax is None or "docker/dockerfile" in file.syntax
+    tokens = file.tree.kinds
+    flagged = stock and kinds.FLAG in tokens
     for instruction in file.instructions:
-        yield from check_one(instruction)
-        if stock and instruction.flags:
+        if isinstance(instruction, CHECKED):
+            yield from check_one(instruction)
+        # Most instructions have nothing to check, and are not read for it.
+        if flagged and tokens.find(kinds.FLAG, instruction.first, instruction.last) >= 0:
             yield from check_flags(instruction)
 
 
@@ -70,6 +76,8 @@ def check_one(instruction: Instruction) -> Iterator[SyntaxProblem]:
 def check_trigger(instruction: Onbuild) -> Iterator[SyntaxProblem]:
     """Yield what is wrong with the instruction after ONBUILD."""
     inner = instruction.inner
+    if not instruction.body:
+        return  # the grammar has said so
     if inner.name in ("ONBUILD", "FROM", "MAINTAINER"):
         yield SyntaxProblem(inner.keyword_span, f"ONBUILD cannot take {inner.name}", "another instruction")
     else:

@@ -59,32 +59,38 @@ def build() -> Tables:
 
     table = lark_parser(Nothing).parser.parser._parse_table
     terminals = {name: kind for kind, name in enumerate(kinds.NAMES)} | {"$END": len(kinds.NAMES)}
-    numbers = {state: number for number, state in enumerate(sorted(table.states, key=state_order(table)))}
-    symbols: dict[str, int] = {}
-    rules: dict[Any, int] = {}
+    order = states_in_order(table)
+    numbers = {state: number for number, state in enumerate(order)}
+    reductions = {argument for row in table.states.values() for what, argument in row.values() if str(what) == "Reduce"}
+    ordered = sorted(reductions, key=lambda rule: (str(rule.origin.name), [str(each.name) for each in rule.expansion]))
+    rules = {rule: number for number, rule in enumerate(ordered)}
+    symbols = sorted({str(rule.origin.name) for rule in ordered})
     actions: list[tuple[int, ...]] = []
     gotos: list[tuple[int, ...]] = []
-    for state in numbers:
+    for state in order:
         action: list[int] = []
         goto: list[int] = []
         for name, (what, argument) in sorted(table.states[state].items()):
             if name not in terminals:
-                goto += (symbols.setdefault(name, len(symbols)), numbers[argument])
-            elif str(what) == "Shift":
-                action += (terminals[name], numbers[argument])
+                goto += (symbols.index(name), numbers[argument])
             else:
-                symbols.setdefault(argument.origin.name, len(symbols))
-                action += (terminals[name], -1 - rules.setdefault(argument, len(rules)))
+                action += (terminals[name], numbers[argument] if str(what) == "Shift" else -1 - rules[argument])
         actions.append(tuple(action))
         gotos.append(tuple(goto))
-    ordered = tuple((symbols[rule.origin.name], len(rule.expansion)) for rule in rules)
-    return tuple(map(str, symbols)), ordered, tuple(actions), tuple(gotos)
+    flat = tuple((symbols.index(rule.origin.name), len(rule.expansion)) for rule in ordered)
+    return tuple(symbols), flat, tuple(actions), tuple(gotos)
 
 
-def state_order(table: Any) -> Any:
-    """Return a key that puts the start state first and leaves the others in Lark's order."""
-    start = table.start_states["file"]
-    return lambda state: (state != start, state)
+def states_in_order(table: Any) -> list[Any]:
+    """Return the states as they are reached from the start; Lark's own numbers differ from run to run."""
+    order = [table.start_states["file"]]
+    seen = set(order)
+    for state in order:
+        for _, (what, argument) in sorted(table.states[state].items()):
+            if str(what) == "Shift" and argument not in seen:
+                seen.add(argument)
+                order.append(argument)
+    return order
 
 
 def write() -> None:

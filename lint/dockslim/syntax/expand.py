@@ -57,17 +57,12 @@ def variables_in(text: str, escape: str = "\\") -> tuple[str, ...]:
     """Return the names of the variables that a word uses, in order, each once."""
     if "$" not in text:
         return ()
-    names: dict[str, None] = {}
-
-    def note(name: str) -> Unset:
-        names[name] = None
-        return UNSET
-
+    machine = Machine(text, lambda name: UNSET, escape)
     try:
-        Machine(text, note, escape).run()
+        machine.run()
     except ExpansionError:
-        names.update(dict.fromkeys(LOOSE_NAME.findall(text)))
-    return tuple(name for name in names if name[0].isalpha() or name[0] == "_")
+        machine.names += LOOSE_NAME.findall(text)
+    return tuple(name for name in dict.fromkeys(machine.names) if name[:1].isalpha() or name[:1] == "_")
 
 
 class Piece:
@@ -136,6 +131,7 @@ class Machine:
         self.raw_quotes, self.keep_unset, self.words = raw_quotes, keep_unset, words
         self.frames = [Frame(0, "", raw)]
         self.found: list[Piece] = []
+        self.names: list[str] = []
         self.word: list[str] = []
         self.word_start = 0
 
@@ -238,6 +234,7 @@ class Machine:
             raise ExpansionError("bad substitution")
         match = NAME.match(text, start + 1 + braces)
         name = match[0] if match else ""
+        self.names.append(name)
         self.at = start + 1 + braces + len(name)
         if not braces:
             self.deliver("$" if not name else self.value(name, f"${name}"), start)

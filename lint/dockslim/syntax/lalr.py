@@ -48,6 +48,7 @@ def drive(tokens: bytearray, items: Sequence[int]) -> tuple[Node, list[Misfit]]:
         action = actions[state].get(kind)
         if action is None:
             # Everything since the item began is dropped and one `error` node put in its place.
+            assert index != boundary, "the lexer begins no item with such a token"
             last = boundary if boundary >= 0 else count
             misfits.append(Misfit(item, last, index, expected(states, anchor)))
             del states[anchor:], firsts[anchor:], payloads[anchor:]

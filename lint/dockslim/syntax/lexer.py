@@ -159,7 +159,8 @@ class Lexer:
             end_at(end + shift)
             before, start = this, end
         for rest in gaps[piece:]:
-            self.gap(rest, kinds.TRAIL)
+            # A line of nothing but continuations has no end to be at: it is an item that fits no rule.
+            self.gap(rest, kinds.TRAIL if read_kinds else kinds.CONTINUATION)
 
     def gap(self, gap: list[tuple[str, int]], continuation: int) -> None:
         """Add a continuation and the lines that it skips."""

@@ -108,7 +108,7 @@ class Modes:
                 MODES[keyword](self, text, at, stop, kind, end_at, markers)
             break
         if stop < end:
-            kind(kinds.TRAIL)
+            kind(kinds.TRAIL if stop > start else kinds.BLANK)
             end_at(end)
 
     def blanks(self, text: str, at: int, stop: int, kind: Add, end_at: Add) -> int:

@@ -48,29 +48,42 @@ def explain(file: File, tokens: Tokens, misfit: Misfit) -> Iterator[SyntaxProble
     keyword = misfit.first
     while keyword < misfit.last and tokens.kinds[keyword] < kinds.FROM:
         keyword += 1
-    start, end = tree.start(misfit.token), tree.ends[misfit.token]
-    kind = tokens.kinds[misfit.token]
-    wanted = sorted(misfit.expected)
-    if len(wanted) > 1:
-        wanted = [each for each in wanted if each not in OPTIONAL] or wanted
-    names = list(dict.fromkeys(kinds.PLAIN_NAMES.get(each, kinds.NAMES[each].lower()) for each in wanted))
-    expected = " or ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else "".join(names) or None
+    expected = wanted(misfit)
+    token = misfit.token
     if keyword == misfit.last:
-        yield SyntaxProblem(Span(start, end), "nothing but a continuation", "an instruction")
+        place = Span(tree.start(token), tree.ends[token])
+        yield SyntaxProblem(place, "nothing but a continuation", "an instruction")
         return
     name = file.text[tree.start(keyword) : tree.ends[keyword]].upper()
-    if kind in ENDS:
-        place = Span(tree.start(keyword), max(tree.ends[keyword], content_end(tokens, misfit, tree)))
-        message = f"{name} ends too early" if tokens.kinds[misfit.token - 1] != kinds.HEREDOC_BODY else ""
-        if kinds.HEREDOC_END in misfit.expected:
-            message = f"a here-document of {name} is never closed"
+    if kinds.HEREDOC_END in misfit.expected:
+        place = Span(tree.start(keyword), line_end(tokens, misfit, tree))
+        message = f"a here-document of {name} is never closed"
+    elif tokens.kinds[token] in ENDS:
+        place = Span(tree.start(keyword), max(tree.ends[keyword], line_end(tokens, misfit, tree)))
+        message = f"{name} ends too early"
     else:
-        place = Span(start, end)
-        message = f"{name} cannot take {shortened(file.text[start:end])} here"
+        needs = tokens.kinds[token] in BLANKS
+        while tokens.kinds[token] in BLANKS:
+            token -= 1  # the word before the blank lacks something
+        place = Span(tree.start(token), tree.ends[token])
+        shown = shortened(file.node_text(SyntaxProblem(place, "")))
+        message = f"{name} needs more after {shown}" if needs else f"{name} cannot take {shown} here"
     yield SyntaxProblem(place, f"{message}: expected {expected}" if expected else message, expected)
 
 
-def content_end(tokens: Tokens, misfit: Misfit, tree: Tree) -> int:
+def wanted(misfit: Misfit) -> str | None:
+    """Say what would have fitted."""
+    found = {kind if kind < kinds.FROM else kinds.UNKNOWN for kind in misfit.expected}
+    for general, special in OVERSHADOWED:
+        if general in found and special in found:
+            found.discard(special)
+    if len(found) > 1:
+        found -= OPTIONAL
+    names = [kinds.PLAIN_NAMES.get(each, kinds.NAMES[each].lower()) for each in sorted(found)]
+    return " or ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else "".join(names) or None
+
+
+def line_end(tokens: Tokens, misfit: Misfit, tree: Tree) -> int:
     """Return where the first line of an instruction ends, blanks left out."""
     at = misfit.first
     while at < misfit.last and tokens.kinds[at] not in ENDS:
@@ -85,4 +98,7 @@ def shortened(text: str) -> str:
 
 
 ENDS = frozenset({kinds.TRAIL, kinds.NEWLINE})
+BLANKS = frozenset({kinds.BLANK, kinds.CONTINUATION, kinds.SPLICE, kinds.INNER_COMMENT, kinds.INNER_EMPTY})
+#: What need not be said next to something else.
+OVERSHADOWED = ((kinds.TEXT, kinds.HEREDOC), (kinds.REPOSITORY, kinds.WORD))
 OPTIONAL = frozenset({kinds.FLAG, kinds.DASHES, kinds.REGISTRY, kinds.NEWLINE})

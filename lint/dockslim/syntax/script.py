@@ -7,6 +7,7 @@ likes.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .joined import Joined
@@ -74,7 +75,6 @@ class Element(NamedTuple):
     node: Node
     operator: str
     operator_node: Node | None
-    redirects: tuple[Redirect, ...] = ()
 
 
 def read_script(joined: Joined, errexit: bool = False, pipefail: bool = False) -> Script:
@@ -156,28 +156,46 @@ class Reader:
     def top(self, root: Node, setting: Setting) -> None:
         """Read the script's own list: its members are the statements."""
         statements: list[Statement] = []
-        for elements, runs, now in self.lists(root, setting):
-            for element, sure in zip(elements, runs, strict=False):
-                node = element.node
-                operator_span = self.span(element.operator_node) if element.operator_node is not None else None
-                kind = KINDS.get(self.core(node).type, "other")
-                statements.append(Statement(self.span(node), kind, element.operator, operator_span))
-                number = len(statements) - 1
-                self.todo.append((node, now._replace(runs=sure, redirects=element.redirects), number))
-                self.drain()
+        for element, now in self.members(root, setting):
+            node = element.node
+            operator_span = self.span(element.operator_node) if element.operator_node is not None else None
+            kind = KINDS.get(self.core(node).type, "other")
+            statements.append(Statement(self.span(node), kind, element.operator, operator_span))
+            self.todo.append((node, now, len(statements) - 1))
+            self.drain()
         self.script.statements = tuple(statements)
 
     def sequence(self, node: Node, setting: Setting, statement: int) -> None:
         """Note the members of a list inside something else as still to be read."""
-        for elements, runs, now in self.lists(node, setting):
-            for element, sure in zip(elements, runs, strict=False):
-                redirects = element.redirects or setting.redirects
-                self.todo.append((element.node, now._replace(runs=sure, redirects=redirects), statement))
+        for element, now in self.members(node, setting):
+            self.todo.append((element.node, now, statement))
 
-    def lists(self, node: Node, setting: Setting) -> list[tuple[list[Element], list[Runs], Setting]]:
-        """Return the and-or lists in a node, how sure each member is to run, and what was set before it."""
+    def members(self, node: Node, setting: Setting) -> Iterator[tuple[Element, Setting]]:
+        """Yield the members of the list that a node holds, each with how sure it is to run and what is set by then."""
+        lists, background = self.lists(node)
+        for number, elements in enumerate(lists):
+            last = number == len(lists) - 1
+            before: list[Setting] = []
+            for element in elements:
+                before.append(setting)
+                if element.node.type == "command":
+                    setting = self.settings(element.node, setting)
+            # `set` itself does not fail, so it does not count where a list would go on after a failure.
+            counted = [at for at, element in enumerate(elements) if not self.sets(element.node)]
+            fatal = last or (setting.errexit and len(counted) <= 1)
+            certain = self.certainty([elements[at] for at in counted], setting.runs, fatal and number not in background)
+            sure = dict(zip(counted, certain, strict=True))
+            for at, element in enumerate(elements):
+                runs = sure.get(
+                    at, setting.runs if at == 0 or sure.get(at - 1) is not Runs.CONDITIONAL else sure[at - 1]
+                )
+                yield element, before[at]._replace(runs=runs)
+
+    def lists(self, node: Node) -> tuple[list[list[Element]], set[int]]:
+        """Return the and-or lists in a node, and the numbers of those that run in the background."""
         found: list[list[Element]] = []
-        operator, operator_node, background = "", None, set()
+        background: set[int] = set()
+        operator, operator_node = "", None
         for child in node.children:
             kind = child.type
             if kind in SEPARATORS:
@@ -187,31 +205,18 @@ class Reader:
                     operator, operator_node = kind, child
             elif child.is_named and kind != "comment" and kind not in NOT_A_MEMBER:
                 elements = self.flatten(child)
-                first = elements[0]
-                between = operator or ("\n" if found else "")
-                elements[0] = first._replace(
-                    operator=between if found else "", operator_node=operator_node if found else None
-                )
+                if found:
+                    elements[0] = elements[0]._replace(operator=operator or "\n", operator_node=operator_node)
                 found.append(elements)
                 operator, operator_node = "", None
-        out = []
-        errexit, pipefail = setting.errexit, setting.pipefail
-        for number, elements in enumerate(found):
-            last = number == len(found) - 1
-            fatal = last or (errexit and len(elements) == 1 and number not in background)
-            runs = self.certainty(elements, setting.runs, fatal and number not in background)
-            out.append((elements, runs, setting._replace(errexit=errexit, pipefail=pipefail)))
-            for element in elements:
-                if element.node.type == "command":
-                    errexit, pipefail = self.settings(self.raw(element.node), errexit, pipefail)
-        return out
+        return found, background
 
     def certainty(self, elements: list[Element], outer: Runs, fatal: bool) -> list[Runs]:
         """Return how sure each member of an and-or list is to run; ``fatal``: its failure is the script's."""
         if outer is Runs.CONDITIONAL:
             return [Runs.CONDITIONAL] * len(elements)
         if not fatal or outer is Runs.MAY_FAIL:
-            return [Runs.MAY_FAIL] + [Runs.CONDITIONAL] * (len(elements) - 1)
+            return ([Runs.MAY_FAIL] + [Runs.CONDITIONAL] * (len(elements) - 1))[: len(elements)]
         ors = [at for at, element in enumerate(elements) if element.operator == "||"]
         while ors and self.always_fails(elements[ors[-1]].node) and ors[-1] == len(elements) - 1:
             # `|| exit 1` at the end swallows nothing.
@@ -240,17 +245,23 @@ class Reader:
             node = members[-1]
         return bool(re.fullmatch(r"(?:exit|return)\s+[1-9]\d*|false", self.raw(node)))
 
-    @staticmethod
-    def settings(raw: str, errexit: bool, pipefail: bool) -> tuple[bool, bool]:
+    def sets(self, node: Node) -> bool:
+        """Whether a command is `set`."""
+        return node.type == "command" and bool(re.match(r"set(?:\s|\Z)", self.raw(node)))
+
+    def settings(self, node: Node, setting: Setting) -> Setting:
         """Return what is set after a command."""
-        words = raw.split()
-        if words[0] == "set":
-            call = shell_call(words)
-            if call is not None:
-                off = any(word.startswith("+") for word in words[1:])
-                errexit = call.errexit or (errexit and not off)
-                pipefail = call.pipefail or (pipefail and not off)
-        return errexit, pipefail
+        if not self.sets(node):
+            return setting
+        words = self.raw(node).split()
+        call = shell_call(words)
+        if call is None:
+            return setting
+        off = any(word.startswith("+") for word in words[1:])
+        return setting._replace(
+            errexit=call.errexit or (setting.errexit and not off),
+            pipefail=call.pipefail or (setting.pipefail and not off),
+        )
 
     def flatten(self, node: Node) -> list[Element]:
         """Return the members of an and-or list."""
@@ -339,10 +350,10 @@ class Reader:
             if not child.is_named or child.type == "comment":
                 continue
             if conditional and node.field_name_for_child(at) == "condition":
-                weak = weaker(setting.runs)
-                for elements, _, now in self.lists_of_one(child, setting._replace(runs=weak)):
-                    for element, sure in zip(elements, self.certainty(elements, weak, False), strict=False):
-                        self.todo.append((element.node, now._replace(runs=sure), statement))
+                weak = setting._replace(runs=weaker(setting.runs))
+                elements = self.flatten(child)
+                for element, sure in zip(elements, self.certainty(elements, weak.runs, False), strict=True):
+                    self.todo.append((element.node, weak._replace(runs=sure), statement))
             elif child.type in BODIES:
                 self.compound(child, body, statement) if child.type in CLAUSES else self.sequence(
                     child, body, statement
@@ -351,11 +362,6 @@ class Reader:
                 self.todo.append((child, body, statement))
             else:
                 self.substitutions(child, setting, statement)
-
-    def lists_of_one(self, node: Node, setting: Setting) -> list[tuple[list[Element], list[Runs], Setting]]:
-        """Return a condition as a list of its own."""
-        elements = self.flatten(node)
-        return [(elements, [setting.runs] * len(elements), setting)]
 
     def assign(self, node: Node, certain: bool) -> None:
         """Note the assignments in a node."""

@@ -129,17 +129,12 @@ def has_parameters(raw: str) -> bool:
 
 
 def parameters(raw: str) -> list[str]:
-    names: list[str] = []
-
-    def note(name: str) -> Unset:
-        names.append(name)
-        return UNSET
-
+    machine = Machine(raw, lambda name: UNSET, "\\")
     try:
-        Machine(raw, note, "\\").run()
+        machine.run()
     except ExpansionError:
         return ["?"]
-    return names
+    return [name for name in machine.names if name]
 
 
 #: What a shell sets by itself.
