@@ -13,7 +13,6 @@ from .instructions import TYPES, CommandInstruction, From, Onbuild, Pairs, Run, 
 from .lexer import Tokens
 from .source import Source
 from .span import Span
-from .template import template_of
 from .tree import Node, Tree
 from .words import Comment, Directive, Flag, Heredoc, Mount, Pair, SyntaxProblem, Word
 
@@ -80,6 +79,8 @@ class File:
     def template(self) -> str | None:
         """The language of the template that this is ("Jinja", "ERB", ...), None for a Dockerfile."""
         if self._template is None:
+            from .template import template_of
+
             self._template = (template_of(self),)
         return self._template[0]
 
@@ -171,7 +172,7 @@ class File:
     def find(self, kind: type[Typed] | tuple[type[Typed], ...]) -> list[Typed]:
         r"""Return all parts of a type, in file order.
 
-        >>> from dockslim import From, parse
+        >>> from dockslim.syntax import From, parse
         >>> [stage.stage_name for stage in parse("FROM a AS b\nFROM c\n").find(From)]
         [Word('b'), None]
         """
@@ -182,7 +183,7 @@ class File:
 
         Raises ValueError where two of them overlap.
 
-        >>> from dockslim import From, parse
+        >>> from dockslim.syntax import From, parse
         >>> file = parse("FROM python:3.12  # no comment\n")
         >>> file.replace((file.find(From)[0].image.tag_span, "3.13"))
         'FROM python:3.13  # no comment\n'

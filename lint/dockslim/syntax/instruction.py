@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -183,6 +182,8 @@ class Instruction:
         """Return a string of a JSON array as the word it stands for."""
         raw = part.raw[1:-1]
         if "\\" in raw:
+            import json
+
             raw = json.loads(part.raw)
             raw = raw.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if has_surrogates(raw) else raw
         return Word(Span(part.span.start + 1, part.span.end - 1), raw, self.file.escape, verbatim)

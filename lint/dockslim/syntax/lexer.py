@@ -19,7 +19,7 @@ from .modes import Modes
 __all__ = ["Complaint", "HeredocToken", "Tokens", "lex"]
 
 DIRECTIVE = re.compile(r"(#)([ \t\v\f\r]*)([A-Za-z][A-Za-z0-9]*)(\s*)(=)(\s*)(\S(?:.*\S)?)")
-ABANDONED = re.compile(rf"^[ \t]*(?:{'|'.join(kinds.KEYWORDS)})[ \t]", re.MULTILINE)
+ABANDONED = rf"(?m)^[ \t]*(?:{'|'.join(kinds.KEYWORDS)})[ \t]"
 
 
 class HeredocToken(NamedTuple):
@@ -217,7 +217,7 @@ class Lexer:
         place = self.terminator(marker, at)
         if place is None:
             # Never closed: what follows is taken as its body up to what looks like the next instruction.
-            found = ABANDONED.search(self.text, at)
+            found = re.compile(ABANDONED).search(self.text, at)
             end = found.start() if found else self.size
             if end > at:
                 self.kind(kinds.HEREDOC_BODY)

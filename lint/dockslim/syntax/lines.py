@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from .expand import SPACES
+from .expand import SPACE as SPACE_CLASS
 
 __all__ = ["SPACE", "Line", "content_end", "continued", "read_line"]
 
-SPACE = re.compile(f"[{SPACES}]*")
+SPACE = re.compile(f"{SPACE_CLASS}*")
 
 
 class Line:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from array import array
 from collections.abc import Callable
@@ -10,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from . import kinds
-from .expand import SPACES
+from .lines import SPACE
 
 if TYPE_CHECKING:
     from .heredocs import Marker
@@ -38,7 +37,6 @@ IMAGE_KINDS: Final = (
 )
 
 KEYWORD: Final = re.compile(r"[^\t\v\f\r ]+")
-BLANKS: Final = re.compile(f"[{SPACES}]*")
 #: Words where quotes mean nothing: FROM, COPY, EXPOSE and their like.
 PLAIN: Final = re.compile(r"[^\t\v\f\r ]+")
 STRING: Final = r'"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*"'
@@ -51,6 +49,8 @@ def reads_as_array(text: str, start: int, end: int) -> bool | None:
     """Whether ``text[start:end]`` is a JSON array of strings; None where it is one of something else."""
     if ARRAY.match(text, start, end):
         return True
+    import json
+
     try:
         json.loads(text[start:end], parse_constant=not_in_json)
     except (ValueError, RecursionError):
@@ -71,9 +71,9 @@ class Modes:
         literal = r"""'[^']*(?:'|\Z)"""
         also_quoted = rf"""'[^'{e}]*(?:{e}(?:.|\Z)[^'{e}]*)*(?:'|\Z)"""
         #: Words where quotes hold blanks together: ENV, LABEL, ARG.
-        self.word = re.compile(rf"(?:[^'\"{e}{SPACES}]+|{e}(?:.|\Z)|{quoted}|{literal})+", re.DOTALL)
+        self.word = re.compile(rf"(?:[^'\"{e}\s]+|[\x1c-\x1f]+|{e}(?:.|\Z)|{quoted}|{literal})+", re.DOTALL)
         #: A flag: there both kinds of quotes know escapes.
-        self.flag = re.compile(rf"--(?:[^'\"{e}{SPACES}]+|{e}(?:.|\Z)|{quoted}|{also_quoted})*", re.DOTALL)
+        self.flag = re.compile(rf"--(?:[^'\"{e}\s]+|[\x1c-\x1f]+|{e}(?:.|\Z)|{quoted}|{also_quoted})*", re.DOTALL)
         self.odd = re.compile(rf"['\"{e}]")
 
     @staticmethod
@@ -91,7 +91,7 @@ class Modes:
         while at < stop:
             found = KEYWORD.match(text, at, stop)
             if found is None:  # a line that begins with blanks only after its first part was cut off
-                at = BLANKS.match(text, at, stop).end()  # type: ignore[union-attr]
+                at = SPACE.match(text, at, stop).end()  # type: ignore[union-attr]
                 kind(kinds.BLANK)
                 end_at(at)
                 continue
@@ -113,7 +113,7 @@ class Modes:
 
     def blanks(self, text: str, at: int, stop: int, kind: Add, end_at: Add) -> int:
         """Add the blanks that begin at ``at``, if any; return where they end."""
-        end = BLANKS.match(text, at, stop).end()  # type: ignore[union-attr]
+        end = SPACE.match(text, at, stop).end()  # type: ignore[union-attr]
         if end > at:
             kind(kinds.BLANK)
             end_at(end)
@@ -278,7 +278,7 @@ class Modes:
 
     def health_mode(self, text: str, at: int, stop: int, kind: Add, end_at: Add, markers: tuple[Marker, ...]) -> None:
         """HEALTHCHECK: NONE, or CMD and a command."""
-        word = re.compile(f"[^{SPACES}]+").match(text, at, stop)
+        word = re.compile(r"[\S\x1c-\x1f]+").match(text, at, stop)
         assert word is not None
         what = word[0].upper()
         kind(kinds.HEALTH_NONE if what == "NONE" else kinds.HEALTH_CMD if what == "CMD" else kinds.WORD)
