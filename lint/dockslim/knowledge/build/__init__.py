@@ -1,0 +1,1 @@
+"""The compiler of the package knowledge; nothing here is imported by a look-up."""
