@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from .modes import IMAGE
+from .forms import IMAGE
 from .span import Span
 from .words import Word
 

@@ -12,7 +12,8 @@ from .wrappers import ShellCall, shell_call
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from .script import Reader, Setting
+    from .lists import Setting
+    from .script import Reader
 
 __all__ = ["nested"]
 

@@ -7,13 +7,13 @@ likes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from .joined import Joined
+from .lists import REDIRECTS, Setting, certainty, flatten, members
 from .shell import Assignment, Command, Redirect, Runs, Script, ShellWord, Statement
 from .shell_heredocs import ShellHeredoc, take_out
-from .wrappers import SHELLS, shell_call, unwrap
+from .wrappers import SHELLS, unwrap
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -37,9 +37,6 @@ KINDS = {
     "variable_assignments": "assignment",
     "test_command": "test",
 }
-OPERATORS = frozenset({"&&", "||"})
-SEPARATORS = frozenset({";", "&", "\n", ";;", ";&", ";;&"})
-REDIRECTS = frozenset({"file_redirect", "herestring_redirect", "heredoc_redirect"})
 SIMPLE = frozenset({"command", "declaration_command", "unset_command", "test_command"})
 SUBSTITUTIONS = frozenset({"command_substitution", "process_substitution"})
 BRACES = re.compile(r"(?<!\$)\{[^{}'\"\s]*(?:,|\.\.)[^{}'\"\s]*\}")
@@ -57,24 +54,6 @@ def parser() -> Parser:
 
         _parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
     return _parser
-
-
-class Setting(NamedTuple):
-    """Where a node stands: how sure it is to run, how deep it is, what `set` has set, what it is redirected to."""
-
-    runs: Runs
-    depth: int
-    errexit: bool
-    pipefail: bool
-    redirects: tuple[Redirect, ...] = ()
-
-
-class Element(NamedTuple):
-    """A member of a list, and the operator before it."""
-
-    node: Node
-    operator: str
-    operator_node: Node | None
 
 
 def read_script(joined: Joined, errexit: bool = False, pipefail: bool = False) -> Script:
@@ -156,7 +135,7 @@ class Reader:
     def top(self, root: Node, setting: Setting) -> None:
         """Read the script's own list: its members are the statements."""
         statements: list[Statement] = []
-        for element, now in self.members(root, setting):
+        for element, now in members(root, setting, self.raw):
             node = element.node
             operator_span = self.span(element.operator_node) if element.operator_node is not None else None
             kind = KINDS.get(self.core(node).type, "other")
@@ -167,120 +146,8 @@ class Reader:
 
     def sequence(self, node: Node, setting: Setting, statement: int) -> None:
         """Note the members of a list inside something else as still to be read."""
-        for element, now in self.members(node, setting):
+        for element, now in members(node, setting, self.raw):
             self.todo.append((element.node, now, statement))
-
-    def members(self, node: Node, setting: Setting) -> Iterator[tuple[Element, Setting]]:
-        """Yield the members of the list that a node holds, each with how sure it is to run and what is set by then."""
-        lists, background = self.lists(node)
-        for number, elements in enumerate(lists):
-            last = number == len(lists) - 1
-            before: list[Setting] = []
-            for element in elements:
-                before.append(setting)
-                if element.node.type == "command":
-                    setting = self.settings(element.node, setting)
-            # `set` itself does not fail, so it does not count where a list would go on after a failure.
-            counted = [at for at, element in enumerate(elements) if not self.sets(element.node)]
-            fatal = last or (setting.errexit and len(counted) <= 1)
-            certain = self.certainty([elements[at] for at in counted], setting.runs, fatal and number not in background)
-            sure = dict(zip(counted, certain, strict=True))
-            for at, element in enumerate(elements):
-                runs = sure.get(
-                    at, setting.runs if at == 0 or sure.get(at - 1) is not Runs.CONDITIONAL else sure[at - 1]
-                )
-                yield element, before[at]._replace(runs=runs)
-
-    def lists(self, node: Node) -> tuple[list[list[Element]], set[int]]:
-        """Return the and-or lists in a node, and the numbers of those that run in the background."""
-        found: list[list[Element]] = []
-        background: set[int] = set()
-        operator, operator_node = "", None
-        for child in node.children:
-            kind = child.type
-            if kind in SEPARATORS:
-                if kind == "&" and found:
-                    background.add(len(found) - 1)
-                if operator in ("", "\n") or kind != "\n":
-                    operator, operator_node = kind, child
-            elif child.is_named and kind != "comment" and kind not in NOT_A_MEMBER:
-                elements = self.flatten(child)
-                if found:
-                    elements[0] = elements[0]._replace(operator=operator or "\n", operator_node=operator_node)
-                found.append(elements)
-                operator, operator_node = "", None
-        return found, background
-
-    def certainty(self, elements: list[Element], outer: Runs, fatal: bool) -> list[Runs]:
-        """Return how sure each member of an and-or list is to run; ``fatal``: its failure is the script's."""
-        if outer is Runs.CONDITIONAL:
-            return [Runs.CONDITIONAL] * len(elements)
-        if not fatal or outer is Runs.MAY_FAIL:
-            return ([Runs.MAY_FAIL] + [Runs.CONDITIONAL] * (len(elements) - 1))[: len(elements)]
-        ors = [at for at, element in enumerate(elements) if element.operator == "||"]
-        while ors and self.always_fails(elements[ors[-1]].node) and ors[-1] == len(elements) - 1:
-            # `|| exit 1` at the end swallows nothing.
-            elements = elements[: ors.pop()]
-            rest = self.certainty(elements, outer, fatal)
-            return [*rest, Runs.CONDITIONAL]
-        if not ors:
-            return [Runs.ALWAYS] * len(elements)
-        return [
-            Runs.CONDITIONAL
-            if elements[at].operator == "||"
-            else Runs.ALWAYS
-            if at > ors[-1]
-            else Runs.MAY_FAIL
-            if at == 0
-            else Runs.CONDITIONAL
-            for at in range(len(elements))
-        ]
-
-    def always_fails(self, node: Node) -> bool:
-        """Whether a command is `exit 1`, `false` or a group that ends in one."""
-        while node.type in ("compound_statement", "subshell"):
-            members = [child for child in node.children if child.is_named and child.type != "comment"]
-            if not members:
-                return False
-            node = members[-1]
-        return bool(re.fullmatch(r"(?:exit|return)\s+[1-9]\d*|false", self.raw(node)))
-
-    def sets(self, node: Node) -> bool:
-        """Whether a command is `set`."""
-        return node.type == "command" and bool(re.match(r"set(?:\s|\Z)", self.raw(node)))
-
-    def settings(self, node: Node, setting: Setting) -> Setting:
-        """Return what is set after a command."""
-        if not self.sets(node):
-            return setting
-        words = self.raw(node).split()
-        call = shell_call(words)
-        if call is None:
-            return setting
-        off = any(word.startswith("+") for word in words[1:])
-        return setting._replace(
-            errexit=call.errexit or (setting.errexit and not off),
-            pipefail=call.pipefail or (setting.pipefail and not off),
-        )
-
-    def flatten(self, node: Node) -> list[Element]:
-        """Return the members of an and-or list."""
-        found: list[Element] = []
-        stack: list[Element] = [Element(node, "", None)]
-        while stack:
-            element = stack.pop()
-            if element.node.type != "list":
-                found.append(element)
-                continue
-            members = element.node.children
-            parts = [child for child in members if child.is_named and child.type != "comment"]
-            operator = next((child for child in members if child.type in OPERATORS), None)
-            if len(parts) != 2 or operator is None:
-                found.append(element)
-                continue
-            stack.append(Element(parts[1], operator.type, operator))
-            stack.append(Element(parts[0], element.operator, element.operator_node))
-        return found
 
     def core(self, node: Node) -> Node:
         """Return what is redirected."""
@@ -319,8 +186,8 @@ class Reader:
             self.assign(node, setting.runs is Runs.ALWAYS and setting.depth == 0)
             self.substitutions(node, setting, statement, same=True)
         elif kind == "list":
-            elements = self.flatten(node)
-            for element, sure in zip(elements, self.certainty(elements, setting.runs, True), strict=False):
+            elements = flatten(node)
+            for element, sure in zip(elements, certainty(elements, setting.runs, True, self.raw), strict=False):
                 self.todo.append((element.node, setting._replace(runs=sure), statement))
         elif kind == "pipeline":
             members = [child for child in node.children if child.is_named and child.type != "comment"]
@@ -351,8 +218,8 @@ class Reader:
                 continue
             if conditional and node.field_name_for_child(at) == "condition":
                 weak = setting._replace(runs=weaker(setting.runs))
-                elements = self.flatten(child)
-                for element, sure in zip(elements, self.certainty(elements, weak.runs, False), strict=True):
+                elements = flatten(child)
+                for element, sure in zip(elements, certainty(elements, weak.runs, False, self.raw), strict=True):
                     self.todo.append((element.node, weak._replace(runs=sure), statement))
             elif child.type in BODIES:
                 self.compound(child, body, statement) if child.type in CLAUSES else self.sequence(
@@ -491,9 +358,3 @@ def offsets(text: str, size: int) -> list[int]:
 DYNAMIC = SUBSTITUTIONS | {"arithmetic_expansion", "ansi_c_string", "translated_string"}
 CLAUSES = frozenset({"elif_clause", "else_clause", "case_item"})
 BODIES = CLAUSES | {"do_group", "compound_statement", "subshell"}
-#: Words and patterns that stand beside the commands of a clause.
-NOT_A_MEMBER = (
-    frozenset("word string raw_string concatenation simple_expansion expansion extglob_pattern regex number".split())
-    | {"variable_name", "heredoc_body", "heredoc_start", "heredoc_end"}
-    | REDIRECTS
-)

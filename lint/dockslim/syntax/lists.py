@@ -1,0 +1,160 @@
+"""Lists of commands: their members, and how sure each of them is to run (what that means is told in `shell`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from .shell import Redirect, Runs
+from .wrappers import shell_call
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+__all__ = ["REDIRECTS", "Element", "Setting", "certainty", "flatten", "members"]
+
+OPERATORS = frozenset({"&&", "||"})
+SEPARATORS = frozenset({";", "&", "\n", ";;", ";&", ";;&"})
+REDIRECTS = frozenset({"file_redirect", "herestring_redirect", "heredoc_redirect"})
+#: Words and patterns that stand beside the commands of a clause.
+NOT_A_MEMBER = (
+    frozenset("word string raw_string concatenation simple_expansion expansion extglob_pattern regex number".split())
+    | {"variable_name", "heredoc_body", "heredoc_start", "heredoc_end"}
+    | REDIRECTS
+)
+
+
+class Setting(NamedTuple):
+    """Where a node stands: how sure it is to run, how deep it is, what `set` has set, what it is redirected to."""
+
+    runs: Runs
+    depth: int
+    errexit: bool
+    pipefail: bool
+    redirects: tuple[Redirect, ...] = ()
+
+
+class Element(NamedTuple):
+    """A member of a list, and the operator before it."""
+
+    node: Node
+    operator: str
+    operator_node: Node | None
+
+
+def members(node: Node, setting: Setting, raw: Callable[[Node], str]) -> Iterator[tuple[Element, Setting]]:
+    """Yield the members of the list that a node holds, each with how sure it is to run and what is set by then."""
+    found, background = lists(node)
+    for number, elements in enumerate(found):
+        last = number == len(found) - 1
+        before: list[Setting] = []
+        for element in elements:
+            before.append(setting)
+            if element.node.type == "command":
+                setting = settings(element.node, setting, raw)
+        # `set` itself does not fail, so it does not count where a list would go on after a failure.
+        counted = [at for at, element in enumerate(elements) if not sets(element.node, raw)]
+        fatal = last or (setting.errexit and len(counted) <= 1)
+        certain = certainty([elements[at] for at in counted], setting.runs, fatal and number not in background, raw)
+        sure = dict(zip(counted, certain, strict=True))
+        for at, element in enumerate(elements):
+            runs = sure.get(at, setting.runs if at == 0 or sure.get(at - 1) is not Runs.CONDITIONAL else sure[at - 1])
+            yield element, before[at]._replace(runs=runs)
+
+
+def lists(node: Node) -> tuple[list[list[Element]], set[int]]:
+    """Return the and-or lists in a node, and the numbers of those that run in the background."""
+    found: list[list[Element]] = []
+    background: set[int] = set()
+    operator, operator_node = "", None
+    for child in node.children:
+        kind = child.type
+        if kind in SEPARATORS:
+            if kind == "&" and found:
+                background.add(len(found) - 1)
+            if operator in ("", "\n") or kind != "\n":
+                operator, operator_node = kind, child
+        elif child.is_named and kind != "comment" and kind not in NOT_A_MEMBER:
+            elements = flatten(child)
+            if found:
+                elements[0] = elements[0]._replace(operator=operator or "\n", operator_node=operator_node)
+            found.append(elements)
+            operator, operator_node = "", None
+    return found, background
+
+
+def certainty(elements: list[Element], outer: Runs, fatal: bool, raw: Callable[[Node], str]) -> list[Runs]:
+    """Return how sure each member of an and-or list is to run; ``fatal``: its failure is the script's."""
+    if outer is Runs.CONDITIONAL:
+        return [Runs.CONDITIONAL] * len(elements)
+    if not fatal or outer is Runs.MAY_FAIL:
+        return ([Runs.MAY_FAIL] + [Runs.CONDITIONAL] * (len(elements) - 1))[: len(elements)]
+    ors = [at for at, element in enumerate(elements) if element.operator == "||"]
+    while ors and always_fails(elements[ors[-1]].node, raw) and ors[-1] == len(elements) - 1:
+        # `|| exit 1` at the end swallows nothing.
+        elements = elements[: ors.pop()]
+        rest = certainty(elements, outer, fatal, raw)
+        return [*rest, Runs.CONDITIONAL]
+    if not ors:
+        return [Runs.ALWAYS] * len(elements)
+    return [
+        Runs.CONDITIONAL
+        if elements[at].operator == "||"
+        else Runs.ALWAYS
+        if at > ors[-1]
+        else Runs.MAY_FAIL
+        if at == 0
+        else Runs.CONDITIONAL
+        for at in range(len(elements))
+    ]
+
+
+def always_fails(node: Node, raw: Callable[[Node], str]) -> bool:
+    """Whether a command is `exit 1`, `false` or a group that ends in one."""
+    while node.type in ("compound_statement", "subshell"):
+        members = [child for child in node.children if child.is_named and child.type != "comment"]
+        if not members:
+            return False
+        node = members[-1]
+    return bool(re.fullmatch(r"(?:exit|return)\s+[1-9]\d*|false", raw(node)))
+
+
+def sets(node: Node, raw: Callable[[Node], str]) -> bool:
+    """Whether a command is `set`."""
+    return node.type == "command" and bool(re.match(r"set(?:\s|\Z)", raw(node)))
+
+
+def settings(node: Node, setting: Setting, raw: Callable[[Node], str]) -> Setting:
+    """Return what is set after a command."""
+    if not sets(node, raw):
+        return setting
+    words = raw(node).split()
+    call = shell_call(words)
+    if call is None:
+        return setting
+    off = any(word.startswith("+") for word in words[1:])
+    return setting._replace(
+        errexit=call.errexit or (setting.errexit and not off),
+        pipefail=call.pipefail or (setting.pipefail and not off),
+    )
+
+
+def flatten(node: Node) -> list[Element]:
+    """Return the members of an and-or list."""
+    found: list[Element] = []
+    stack: list[Element] = [Element(node, "", None)]
+    while stack:
+        element = stack.pop()
+        if element.node.type != "list":
+            found.append(element)
+            continue
+        members = element.node.children
+        parts = [child for child in members if child.is_named and child.type != "comment"]
+        operator = next((child for child in members if child.type in OPERATORS), None)
+        if len(parts) != 2 or operator is None:
+            found.append(element)
+            continue
+        stack.append(Element(parts[1], operator.type, operator))
+        stack.append(Element(parts[0], element.operator, element.operator_node))
+    return found
