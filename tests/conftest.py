@@ -9,6 +9,12 @@ from click.testing import CliRunner, Result
 from dockslim.cli import cli
 
 
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the cache of whoever runs the tests."""
+    monkeypatch.setenv("DOCKSLIM_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Call the command line in this process, without colour and without what the caller's environment says."""

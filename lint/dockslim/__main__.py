@@ -1,5 +1,6 @@
 """``python -m dockslim``."""
 
-from dockslim.cli import main
+from dockslim.start import main
 
-main()
+if __name__ == "__main__":
+    main()

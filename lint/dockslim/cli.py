@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any, ClassVar
@@ -28,6 +27,7 @@ class LazyGroup(click.Group):
         "why": ("commands.why", "why", "Say what packages are, what they stand for at run time, and what they weigh."),
         "baseline": ("commands.baseline", "baseline", "Write down all findings of today, for check --baseline."),
         "config": ("commands.config", "config", "Show the settings that hold, or their JSON schema."),
+        "cache": ("commands.cache", "cache", "Show or clear what is remembered of files that were checked."),
         "lsp": ("commands.lsp", "lsp", "Serve an editor: the language server, on standard input and output."),
         "completion": ("commands.completion", "completion", "Print the completion script of a shell."),
     }
@@ -98,8 +98,8 @@ def check(
     Compose and bake files stand for the Dockerfiles that they build.
     Exit code: 0 nothing to report, 1 findings, 2 dockslim could not do its job.
     """
-    from dockslim.report import check as report
-    from dockslim.report.formats import TELLING, OutputError, outputs
+    from dockslim.commands.checking import report
+    from dockslim.report.formats import OutputError, outputs
 
     try:
         wanted = outputs(output_format, output_file)
@@ -110,11 +110,7 @@ def check(
         from dockslim.commands.filters import filters
 
         session.filters.extend(filters(diff_only, baseline, chosen["paths"]))
-    found = report.run(session, wanted, statistics)
-    if not any(output.file is None and output.format in TELLING for output in wanted):
-        tell(session.problems)
-    levels = ("info", "warning", "error")
-    failing = any(levels.index(finding.severity.label) >= levels.index(fail_on) for finding in found)
+    failing = report(session, wanted, statistics, fail_on)
     ctx.exit(FAILED if session.problems else FOUND if failing and not exit_zero else CLEAN)
 
 
@@ -158,19 +154,8 @@ def main() -> None:
     try:
         code = cli.main(prog_name="dockslim", standalone_mode=False) or CLEAN
         sys.stdout.flush()
-    except click.ClickException as error:
-        click.echo(f"dockslim: error: {' '.join(error.format_message().split())}", err=True)
-        code = FAILED
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        code = 130
-    except BrokenPipeError:
-        # The reader of a pipe has gone; the interpreter must not try to flush into it once more.
-        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
-        code = FAILED
-    except Exception as error:
-        if "--verbose" in sys.argv or "-v" in sys.argv:
-            raise
-        click.echo(f"dockslim: internal error: {type(error).__name__}: {error} (--verbose shows where)", err=True)
-        code = FAILED
+    except BaseException as error:
+        from dockslim.commands.ending import ended
+
+        code = ended(error)
     sys.exit(code)

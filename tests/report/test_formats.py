@@ -72,7 +72,7 @@ def session() -> Session:
     checked = []
     for path, text in sources.items():
         facts = Reader().facts(text.encode("utf-8", "surrogateescape"), Path(path))
-        checked.append(Checked(Path(path), facts, linter.lint(facts)))
+        checked.append(Checked(Path(path), facts.file.source, linter.lint(facts)))
     problems = [Problem("nowhere/<Dockerfile>", "no such file or folder")]
     rules = (Words, NotUtf8)
     return cast(Session, SimpleNamespace(check=lambda: iter(checked), problems=problems, rules=rules, spared=3))

@@ -136,7 +136,7 @@ def test_check(plain: bool) -> None:
     findings = LINTER.lint(facts)
 
     def lines() -> Iterator[Line]:
-        yield from text.full(Checked(Path("Dockerfile"), facts, findings))
+        yield from text.full(Checked(Path("Dockerfile"), facts.file.source, findings))
         yield text.summary(findings, 1)
 
     output = printed(lines())

@@ -103,6 +103,10 @@ def selecting(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave files alone, as .gitignore would."),
         click.option("--force-exclude", is_flag=True, help="Leave excluded files alone even where PATHS name them."),
         click.option("--stdin-filename", metavar="PATH", default="Dockerfile", help="What to call standard input."),
+        click.option(
+            "--jobs", type=click.IntRange(1), metavar="N", help="Check with N processes; else one a core, at most four."
+        ),
+        click.option("--no-cache", is_flag=True, help="Work everything out anew, and remember nothing."),
         click.option("-v", "--verbose", is_flag=True, help="Tell more, tracebacks of crashing rules too."),
     )
     return _decorated(command, options)
@@ -143,6 +147,7 @@ def _decorated(command: Callable[..., Any], options: tuple[Decorator, ...]) -> C
 
 def session_of(chosen: dict[str, Any]) -> Session:
     """The session that a command's options ask for.  Raises Mistake."""
+    from dockslim.commands.checking import prepare
     from dockslim.engine.selection import SelectorError, Selectors
     from dockslim.engine.session import Choices, Session
     from dockslim.engine.settings import ConfigurationError
@@ -162,9 +167,10 @@ def session_of(chosen: dict[str, Any]) -> Session:
         force_exclude=chosen.get("force_exclude", False),
     )
     try:
-        return Session(chosen["paths"] or [Path()], choices, _crash if chosen.get("verbose") else None)
+        session = Session(chosen["paths"] or [Path()], choices, _crash if chosen.get("verbose") else None)
     except (SelectorError, ConfigurationError) as error:
         raise Mistake(str(error)) from error
+    return prepare(session, chosen.get("jobs"), not chosen.get("no_cache", True))
 
 
 def _crash(rule: type[Rule], error: Exception) -> None:

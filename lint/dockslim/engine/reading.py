@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dockslim.engine.discovery import STDIN
 
 if TYPE_CHECKING:
-    from dockslim.model import Facts
+    from dockslim.model import Context, Facts
 
 __all__ = ["LARGEST", "Reader", "UnreadableError", "keeping", "read_bytes"]
 
@@ -46,17 +46,26 @@ class Reader:
 
     def facts(self, data: bytes, path: Path) -> Facts:
         """Read bytes that stand (or will stand) at ``path``.  Raises LookupError where there is no target stage."""
-        from dockslim.model import Context, Options, read
+        from dockslim.model import Options, read
         from dockslim.syntax import parse
 
-        folder = self.context or path.parent
-        own_ignore = path.name + ".dockerignore"
-        ignore = own_ignore if (folder / own_ignore).is_file() else ".dockerignore"
         options = Options(self.wheel_directory, self.wheel_transfer, self.pin_release)
-        facts = read(parse(data, path.as_posix()), Context(folder, ignore), self.build_args, self.target, options)
+        context = self.build_context(path)
+        facts = read(parse(data, path.as_posix()), context, self.build_args, self.target, options)
         if self.target is not None and facts.stages:
             _ = facts.final_stage
         return facts
+
+    def build_context(self, path: Path) -> Context:
+        """The build context of a file at ``path``."""
+        from dockslim.model import Context
+
+        folder = self.context or path.parent
+        own_ignore = path.name + ".dockerignore"
+        own = (folder / own_ignore).is_file()
+        context = Context(folder, own_ignore if own else ".dockerignore")
+        context.noted("own ignore file", "", own)
+        return context
 
 
 def keeping(facts: Facts, keep: frozenset[int]) -> Facts:

@@ -1,34 +1,21 @@
 """Where rules come from: the entry-point group ``dockslim.rules``, ours and everybody else's by the same door.
 
 An entry point names a package or module; every rule class defined in it (in a package: in any of its submodules) joins.
-``importlib.metadata`` would take as long to import as a file takes to check, so the ``entry_points.txt`` of the
-installed distributions are read directly; where ``sys.path`` holds archives, ``importlib.metadata`` is asked after all.
 """
 
 from __future__ import annotations
 
 import functools
 import importlib
-import os
-import sys
 from collections.abc import Iterator
 from types import ModuleType
 from typing import NamedTuple
 
+from dockslim.engine.entries import GROUP, EntryPoint, entry_points
 from dockslim.engine.own import OWN_RULES
 from dockslim.engine.rule import Rule
 
 __all__ = ["GROUP", "EntryPoint", "Registry", "entry_points", "load"]
-
-GROUP = "dockslim.rules"
-
-
-class EntryPoint(NamedTuple):
-    """One line of an installed distribution's ``entry_points.txt``."""
-
-    name: str
-    value: str
-    distribution: str
 
 
 class Registry(NamedTuple):
@@ -99,57 +86,3 @@ def _submodules(package: ModuleType) -> Iterator[ModuleType]:
             module = importlib.import_module(info.name)
             yield module
             yield from _submodules(module)
-
-
-def entry_points() -> tuple[EntryPoint, ...]:
-    """All entry points of the group, our own first, then by distribution and name."""
-    folders = [entry or "." for entry in sys.path]
-    archives = any(os.path.isfile(folder) for folder in folders)  # noqa: PTH113 - pathlib is slow to import
-    points = _ask_metadata() if archives else _scan(folders)
-    return tuple(sorted(points, key=lambda point: (point.distribution != "dockslim", point.distribution, point.name)))
-
-
-def _ask_metadata() -> list[EntryPoint]:
-    from importlib import metadata
-
-    return [
-        EntryPoint(each.name, each.value, each.dist.name if each.dist else "?")
-        for each in metadata.entry_points(group=GROUP)
-    ]
-
-
-def _scan(folders: list[str]) -> list[EntryPoint]:
-    points: list[EntryPoint] = []
-    seen: set[str] = set()
-    for folder in folders:
-        try:
-            entries = sorted(
-                entry.name for entry in os.scandir(folder) if entry.name.endswith((".dist-info", ".egg-info"))
-            )
-        except OSError:
-            continue
-        for entry in entries:
-            distribution = entry.rpartition(".")[0].partition("-")[0].replace("_", "-").lower()
-            # As importlib.metadata has it: the first of two distributions of one name hides the other.
-            if distribution in seen:
-                continue
-            seen.add(distribution)
-            try:
-                with open(f"{folder}/{entry}/entry_points.txt", encoding="utf-8") as file:  # noqa: PTH123
-                    text = file.read()
-            except (OSError, UnicodeDecodeError):
-                continue
-            if GROUP in text:
-                points.extend(_read(text, distribution))
-    return points
-
-
-def _read(text: str, distribution: str) -> Iterator[EntryPoint]:
-    inside = False
-    for line in text.splitlines():
-        line = line.strip()
-        if line.startswith("["):
-            inside = line == f"[{GROUP}]"
-        elif inside and "=" in line and not line.startswith(("#", ";")):
-            name, _, value = line.partition("=")
-            yield EntryPoint(name.strip(), value.strip(), distribution)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from dockslim.engine.rule import Rule
+if TYPE_CHECKING:
+    from dockslim.engine.rule import Rule
 
 __all__ = ["SelectorError", "Selectors", "choose", "match", "resolve", "suggest", "unknown"]
 

@@ -8,19 +8,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from dockslim.engine import registry
+from dockslim.engine.checked import Checked
 from dockslim.engine.discovery import STDIN, Found, find
-from dockslim.engine.finding import Finding
-from dockslim.engine.linter import Linter
 from dockslim.engine.reading import Reader, UnreadableError, read_bytes
-from dockslim.engine.rule import Rule
 from dockslim.engine.selection import SelectorError, Selectors, choose, resolve, unknown
 from dockslim.engine.settings import DEFAULT, ConfigurationError, Settings, load, matches, nearest
 
 if TYPE_CHECKING:
     from dockslim.engine.builds import Build
+    from dockslim.engine.finding import Finding
+    from dockslim.engine.linter import Linter
+    from dockslim.engine.recall import Recall
+    from dockslim.engine.rule import Rule
     from dockslim.model import Facts
-    from dockslim.syntax import Source
 
 __all__ = ["Checked", "Choices", "Problem", "Session", "Work"]
 
@@ -61,22 +61,17 @@ class Work(NamedTuple):
     reader: Reader
 
 
-class Checked(NamedTuple):
-    """A file and what was found in it."""
-
-    path: Path
-    source: Source
-    findings: list[Finding]
-
-
 #: Says which findings of a file are to be told.
 Filter = Callable[[Checked], "list[Finding]"]
+Watch = Callable[[Iterable[Checked], int], Iterable[Checked]]
 
 
 class Session:
     """The files of one call.  ``problems`` grows while they are worked on; ``crashes`` hears of crashing rules.
 
-    ``filters`` leave findings out (a baseline, unchanged lines); ``spared`` counts those.
+    ``filters`` leave findings out (a baseline, unchanged lines); ``spared`` counts those.  ``render`` makes the text
+    that a report is going to print of a checked file.  ``memory`` knows files that were checked before; ``jobs``
+    processes check the others.
     Raises SelectorError or ConfigurationError for a choice that cannot be followed anywhere.
     """
 
@@ -92,33 +87,68 @@ class Session:
         self.filters: list[Filter] = []
         self.spared = 0
         self._crashes = crashes
+        self.render: Callable[[Checked], str] | None = None
+        self.memory: Recall | None = None
+        self.jobs = 1
         self._folders: dict[Path, Settings] = {}
-        found = registry.load()
-        self.rules = found.rules
-        self.problems.extend(Problem("", error) for error in found.errors)
-        choose(self.rules, [self.choices.selectors])
+        self._rules: tuple[type[Rule], ...] | None = None
+        self._linters: dict[tuple[int, tuple[str, ...]], tuple[Settings, Linter]] = {}
+        selectors = self.choices.selectors
+        if selectors.select or selectors.extend or selectors.ignore:
+            choose(self.rules, [selectors])
         self._named = load(self.choices.config) if self.choices.config is not None else None
 
-    def check(self, progress: Callable[[Iterable[Found]], Iterable[Found]] = iter) -> Iterator[Checked]:
-        """Lint each file in turn; ``progress`` may watch the files go by."""
-        for found in progress(list(self.files())):
-            read = list(self.works([found]))
-            if not read:
-                continue
-            facts, findings = read[0].linter.judge(read[0].facts)
-            if len(read) > 1:
-                told = {(each.code, each.span) for each in findings}
-                for work in read[1:]:
-                    more = [each for each in work.linter.judge(work.facts)[1] if (each.code, each.span) not in told]
-                    told.update((each.code, each.span) for each in more)
-                    findings.extend(more)
-                findings.sort(key=lambda each: (each.span, each.code, each.message))
-            checked = Checked(read[0].path, facts.file.source, findings)
+    @property
+    def rules(self) -> tuple[type[Rule], ...]:
+        """All rules, imported when they are first asked for."""
+        if self._rules is None:
+            from dockslim.engine import registry
+
+            found = registry.load()
+            self._rules = found.rules
+            self.problems[:0] = [Problem("", error) for error in found.errors]
+            if found.errors:
+                self.memory = None  # what a rule that could not be imported would have said is not known
+        return self._rules
+
+    @property
+    def crashes(self) -> Callable[[type[Rule], Exception], None] | None:
+        """Who hears of crashing rules."""
+        return self._crashes
+
+    def check(self, watch: Watch | None = None) -> Iterator[Checked]:
+        """Lint each file in turn; ``watch`` sees them go by, and is told how many there are."""
+        from dockslim.engine.parallel import each_checked
+
+        files = list(self.files())
+        checked_files = each_checked(self, files)
+        for checked in checked_files if watch is None else watch(checked_files, len(files)):
             for only in self.filters:
                 kept = only(checked)
                 self.spared += len(checked.findings) - len(kept)
-                checked = checked._replace(findings=kept)
+                checked = Checked(checked.path, checked.source, kept)
             yield checked
+
+    def examine(self, found: Found) -> Checked | None:
+        """Lint one file, once for each build declared for it; None (see ``problems``) where it cannot be read."""
+        problems = len(self.problems)
+        read = list(self.works([found]))
+        if not read:
+            return None
+        facts, findings = read[0].linter.judge(read[0].facts)
+        if len(read) > 1:
+            told = {(each.code, each.span) for each in findings}
+            for work in read[1:]:
+                more = [each for each in work.linter.judge(work.facts)[1] if (each.code, each.span) not in told]
+                told.update((each.code, each.span) for each in more)
+                findings.extend(more)
+            findings.sort(key=lambda each: (each.span, each.code, each.message))
+        checked = Checked(read[0].path, facts.file.source, findings)
+        if self.render is not None:
+            checked.text = self.render(checked)
+        if self.memory is not None and len(self.problems) == problems:
+            self.memory.put(found, read, checked)
+        return checked
 
     def files(self) -> Iterator[Found]:
         """The files of this call, without those that are excluded."""
@@ -164,7 +194,7 @@ class Session:
 
     def _read(self, found: Found, name: Path, data: bytes, settings: Settings, linter: Linter) -> Iterator[Work]:
         for build in found.builds or (None,):
-            reader = self._reader(settings, build)
+            reader = self.reader(settings, build)
             try:
                 facts = reader.facts(data, name)
             except LookupError as error:
@@ -204,6 +234,15 @@ class Session:
 
     def _linter(self, settings: Settings, path: Path) -> Linter:
         spared = settings.ignored_in(path)
+        known = self._linters.get((id(settings), spared))
+        if known is None:
+            # The settings are held, too, so that no others can get their id.
+            known = self._linters[id(settings), spared] = (settings, self._new_linter(settings, spared))
+        return known[1]
+
+    def _new_linter(self, settings: Settings, spared: tuple[str, ...]) -> Linter:
+        from dockslim.engine.linter import Linter
+
         if settings.source is not None:
             for key in ("select", "extend_select", "ignore", "severity", "fix_safety"):
                 self._insist(settings.source, key.replace("_", "-"), getattr(settings, key) or ())
@@ -225,8 +264,11 @@ class Session:
             if complaint:
                 raise SelectorError(f"{source}: {key}: {complaint}")
 
-    def _reader(self, settings: Settings, build: Build | None) -> Reader:
-        """The command line goes before the configuration, and that before what a compose file declares."""
+    def reader(self, settings: Settings, build: Build | None) -> Reader:
+        """How a file is read.
+
+        The command line goes before the configuration, and that before what a compose file declares.
+        """
         choices = self.choices
         context = choices.context or settings.context
         target, args = choices.target or settings.target, dict(settings.build_args)

@@ -57,7 +57,7 @@ class Context:
             from dockslim.model.luggage import luggage
 
             luggage(self)
-        else:
+        elif question in ("exists", "glob", "ignored", "is_folder"):
             getattr(self, question)(about)
         return self.asked.get((question, about))
 

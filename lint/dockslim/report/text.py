@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 from dockslim.engine.finding import Finding, Severity
 from dockslim.report.page import Line, clean, show, width_of
 from dockslim.report.snippet import Mark, snippet
+from dockslim.report.summary import counted, summary_line
 from dockslim.rewrite.edits import Fix, Refused, Safety
 
 if TYPE_CHECKING:
@@ -124,29 +125,13 @@ def money(megabytes: float) -> str:
     return f"about {megabytes:.0f} MB"
 
 
-def counted(number: int, word: str) -> str:
-    """``1 file``, ``2 files``."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
 def summary(findings: Sequence[Finding], files: int, spared: int = 0) -> Line:
     """The last line: how many findings, and how many of them a fix would mend.
 
     ``spared`` are the findings that are not told because a baseline or ``--diff-only`` leaves them out.
     """
-    rest: Line = [("dim", f" ({spared} more {'is' if spared == 1 else 'are'} left out)")] if spared else []
-    if not files:
-        return [("bold yellow", "No Dockerfile found.")]
-    if not findings:
-        return [("bold green", "Nothing to report"), ("", f" in {counted(files, 'file')}."), *rest]
     safety = Counter(finding.fix.safety for finding in findings if isinstance(finding.fix, Fix))
-    safe, unsafe = safety[Safety.SAFE], safety[Safety.UNSAFE]
-    line: Line = [("bold", counted(len(findings), "finding")), ("", f" in {counted(files, 'file')}")]
-    if safe:
-        line.append(("", f"; `dockslim fix` mends {safe}" + (f", with --unsafe-fixes {unsafe} more" if unsafe else "")))
-    elif unsafe:
-        line.append(("", f"; `dockslim fix --unsafe-fixes` mends {unsafe}"))
-    return [*line, ("", "."), *rest]
+    return summary_line(len(findings), safety[Safety.SAFE], safety[Safety.UNSAFE], files, spared)
 
 
 def statistics(findings: Sequence[Finding]) -> Iterator[Line]:

@@ -117,12 +117,17 @@ def always_fails(node: Node, raw: Callable[[Node], str]) -> bool:
         if not members:
             return False
         node = members[-1]
-    return bool(re.fullmatch(r"(?:exit|return)\s+[1-9]\d*|false", raw(node)))
+    return short(node) and bool(re.fullmatch(r"(?:exit|return)\s+[1-9]\d*|false", raw(node)))
 
 
 def sets(node: Node, raw: Callable[[Node], str]) -> bool:
     """Whether a command is `set`."""
-    return node.type == "command" and bool(re.match(r"set(?:\s|\Z)", raw(node)))
+    return node.type == "command" and short(node) and bool(re.match(r"set(?:\s|\Z)", raw(node)))
+
+
+def short(node: Node) -> bool:
+    """Whether a node is short enough to be looked at as text; in deep nesting that must not happen at every level."""
+    return bool(node.end_byte - node.start_byte < 1000)
 
 
 def settings(node: Node, setting: Setting, raw: Callable[[Node], str]) -> Setting:

@@ -246,7 +246,7 @@ class Reader:
 
     def substitutions(self, node: Node, setting: Setting, statement: int, same: bool = False) -> None:
         """Note the commands in `$(...)`; a failure there goes unnoticed, but in an assignment (``same``)."""
-        if not SUBSTITUTES.search(self.raw(node)):
+        if not SUBSTITUTES.search(self.text, self.at(node.start_byte), self.at(node.end_byte)):
             return
         runs = setting.runs if same else weaker(setting.runs)
         inner = Setting(runs, setting.depth + 1, setting.errexit, setting.pipefail)
@@ -260,11 +260,13 @@ class Reader:
 
     def word(self, node: Node) -> ShellWord:
         """Return a word."""
-        raw = self.raw(node)
-        dynamic = bool(SUBSTITUTES.search(raw)) and holds(node, DYNAMIC)
-        if not dynamic and "{" in raw:
-            dynamic = bool(BRACES.search(re.sub(r"'[^']*'|\"[^\"]*\"|\$\{[^}]*\}", "", raw)))
-        return ShellWord(self.span(node), raw, dynamic)
+        start, end = self.at(node.start_byte), self.at(node.end_byte)
+        if SUBSTITUTES.search(self.text, start, end) and holds(node, DYNAMIC):
+            # Its text is cut out only if asked for: in `$(a $(b ...))` every word holds all those after it.
+            return ShellWord(self.span(node), (self.text, start, end), dynamic=True)
+        raw = self.text[start:end]
+        braces = "{" in raw and bool(BRACES.search(re.sub(r"'[^']*'|\"[^\"]*\"|\$\{[^}]*\}", "", raw)))
+        return ShellWord(self.span(node), raw, braces)
 
     def command(self, node: Node, setting: Setting, statement: int) -> None:
         """Read a simple command."""

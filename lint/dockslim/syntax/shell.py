@@ -66,10 +66,19 @@ class ShellWord:
     ``dynamic`` words hold what cannot be told from the text: command substitutions, arithmetic, brace expansions.
     """
 
-    __slots__ = ("dynamic", "raw", "span")
+    __slots__ = ("_raw", "dynamic", "span")
 
-    def __init__(self, span: Span, raw: str, dynamic: bool = False) -> None:
-        self.span, self.raw, self.dynamic = span, raw, dynamic
+    def __init__(self, span: Span, raw: str | tuple[str, int, int], dynamic: bool = False) -> None:
+        """``raw`` may be a text and where the word stands in it."""
+        self.span, self._raw, self.dynamic = span, raw, dynamic
+
+    @property
+    def raw(self) -> str:
+        """The word as written, continuations joined away."""
+        if isinstance(self._raw, tuple):
+            text, start, end = self._raw
+            self._raw = text[start:end]
+        return self._raw
 
     @property
     def variables(self) -> tuple[str, ...]:

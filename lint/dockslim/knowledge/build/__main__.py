@@ -68,7 +68,9 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m dockslim.knowledge.build", description=main.__doc__)
     parser.add_argument("suites", nargs="*", default=SUITES, help="suites to compile (default: all that ship)")
     parser.add_argument("--tables", action="store_true", help="compile the curated tables only; no network")
-    parser.add_argument("--weigh", type=int, metavar="N", help="open the N heaviest packages a suite first (much to load)")
+    parser.add_argument(
+        "--weigh", type=int, metavar="N", help="open the N heaviest packages a suite first (much to load)"
+    )
     parser.add_argument("--root", type=Path, help="keep the indexes here, and use those that are here already")
     options = parser.parse_args(arguments)
     write_tables()
@@ -79,7 +81,7 @@ def main(arguments: list[str]) -> int:
         try:
             mapping = newest_mapping(folder)
         except FetchError as error:
-            print(f"package data left as it was: {error}", file=sys.stderr)  # noqa: T201
+            print(f"package data left as it was: {error}", file=sys.stderr)
             return 0
         for suite in options.suites:
             try:
@@ -91,9 +93,9 @@ def main(arguments: list[str]) -> int:
                 known = {**fetch_mapping(root), **mapping}
                 count = compile_suite(suite, read_indexes(suite, root), known, path)
             except (FetchError, OSError, subprocess.SubprocessError) as error:
-                print(f"{suite}: left as it was: {error}", file=sys.stderr)  # noqa: T201
+                print(f"{suite}: left as it was: {error}", file=sys.stderr)
                 continue
-            print(f"{suite}: {count} packages, {path.stat().st_size / 1e6:.2f} MB")  # noqa: T201
+            print(f"{suite}: {count} packages, {path.stat().st_size / 1e6:.2f} MB")
     return 0
 
 

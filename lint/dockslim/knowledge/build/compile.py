@@ -19,7 +19,15 @@ from dockslim.knowledge.build.universe import Universe
 from dockslim.knowledge.build.write import write_suite
 from dockslim.knowledge.curated import read_tables
 from dockslim.knowledge.names import is_development_name
-from dockslim.knowledge.packing import LIMIT, NAMES_IN_BLOCK, RELATIONS_IN_BLOCK, pack, pack_block, pack_groups, pack_sizes
+from dockslim.knowledge.packing import (
+    LIMIT,
+    NAMES_IN_BLOCK,
+    RELATIONS_IN_BLOCK,
+    pack,
+    pack_block,
+    pack_groups,
+    pack_sizes,
+)
 from dockslim.knowledge.resolve import Facts
 
 __all__ = ["compile_suite", "read_universe"]
@@ -109,7 +117,9 @@ def relations(universe: Universe, numbers: dict[str, int], base: frozenset[str])
     """Return the relations of the packages as numbers; what every base image meets is left out."""
 
     def groups(relations: Iterable[tuple[str, ...]]) -> bytes:
-        kept = [[numbers[name] for name in group if name in numbers] for group in relations if not base.intersection(group)]
+        kept = [
+            [numbers[name] for name in group if name in numbers] for group in relations if not base.intersection(group)
+        ]
         return pack_groups(group for group in kept if group)
 
     def known(names: Iterable[str]) -> bytes:

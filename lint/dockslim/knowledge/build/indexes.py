@@ -85,12 +85,14 @@ def fetch(suite: str, root: Path) -> None:
     (root / "private.sources").write_text(sources_for(suite), encoding="utf-8")
     command = ["apt-get", *apt_options(root), "-q", "-o", "Acquire::Retries=2", "update"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=900)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=900)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise FetchError(f"{suite}: apt-get cannot be run: {type(error).__name__}") from None
     if not index_files(suite, root):
         lines = [line for line in done.stderr.splitlines() if line.startswith(("E:", "W:"))]
-        raise FetchError(f"{suite}: no index could be fetched: {without_host(lines[0]) if lines else 'apt said nothing'}")
+        raise FetchError(
+            f"{suite}: no index could be fetched: {without_host(lines[0]) if lines else 'apt said nothing'}"
+        )
 
 
 def without_host(line: str) -> str:
@@ -127,4 +129,4 @@ def uncompressed(path: Path) -> bytes:
     if path.suffix not in (".lz4", ".xz", ".gz", ".zst", ".bz2"):
         return path.read_bytes()
     command = ["/usr/lib/apt/apt-helper", "cat-file", str(path)]
-    return subprocess.run(command, capture_output=True, check=True).stdout  # noqa: S603
+    return subprocess.run(command, capture_output=True, check=True).stdout

@@ -43,9 +43,9 @@ def fetch_mapping(root: Path) -> dict[str, str]:
     """
     with tempfile.TemporaryDirectory() as folder:
         command = ["apt-get", *apt_options(root), "-q", "download", "dh-python"]
-        subprocess.run(command, cwd=folder, capture_output=True, check=True, timeout=300)  # noqa: S603
+        subprocess.run(command, cwd=folder, capture_output=True, check=True, timeout=300)
         deb = next(Path(folder).glob("dh-python_*.deb"))
-        subprocess.run(["dpkg-deb", "-x", str(deb), folder], check=True, capture_output=True)  # noqa: S603, S607
+        subprocess.run(["dpkg-deb", "-x", str(deb), folder], check=True, capture_output=True)
         text = (Path(folder) / "usr/share/dh-python/dist/cpython3_fallback").read_text(encoding="utf-8")
     return parse_mapping(text)
 

@@ -40,7 +40,7 @@ def write_suite(path: Path, meta: Mapping[str, str | int | bytes], tables: Mappi
             ordered = sorted(rows, key=lambda row: row[0])
             if ordered:
                 marks = ", ".join("?" * len(ordered[0]))
-                connection.executemany(f"INSERT INTO {table} VALUES ({marks})", ordered)  # noqa: S608 (our own names)
+                connection.executemany(f"INSERT INTO {table} VALUES ({marks})", ordered)
         connection.execute(f"PRAGMA user_version = {FORMAT}")
         connection.commit()
         connection.execute("VACUUM")

@@ -1,0 +1,44 @@
+"""Where the program starts: the commonest call, ``dockslim check PATH...``, does without click.
+
+Importing click takes longer than checking a file.  Whatever has an option, or is no ``check``, goes to ``cli``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+__all__ = ["main", "plain_paths"]
+
+
+def main() -> None:
+    """The program."""
+    paths = plain_paths(sys.argv[1:])
+    if paths is None:
+        from dockslim.cli import main as whole
+
+        whole()
+        return
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        from pathlib import Path
+
+        from dockslim.commands.checking import check_plainly
+
+        code = check_plainly([Path(path) for path in paths])
+        sys.stdout.flush()
+    except BaseException as error:
+        from dockslim.commands.ending import ended
+
+        code = ended(error)
+    sys.exit(code)
+
+
+def plain_paths(arguments: list[str]) -> list[str] | None:
+    """The paths of a ``check`` without any option; None for every other call."""
+    if arguments[:1] != ["check"] or sys.platform == "win32" or "_DOCKSLIM_COMPLETE" in os.environ:
+        return None
+    paths = arguments[1:]
+    return None if any(not path or path.startswith("-") for path in paths) else paths
