@@ -26,7 +26,7 @@ def main() -> int:
         run = subprocess.run(command, env=environment, capture_output=True, text=True)
         rounds += 1
         if run.returncode:
-            print(run.stdout)
+            print(run.stdout, run.stderr)
             return 1
     print(f"{rounds} rounds of 3 times {EXAMPLES} files: nothing found")
     return 0
