@@ -371,3 +371,21 @@ def test_a_project_is_installed_by_its_name(tmp_path: Path) -> None:
     assert "pip install --no-index --find-links=/wheels demo-service\n" in final(text)
     extra = fixed(SLIM + TOOLS + "WORKDIR /src\nCOPY . .\nRUN pip install '.[web]'\n", tmp_path)
     assert 'pip install --no-index --find-links=/wheels "demo-service[web]"\n' in final(extra)
+
+
+def test_a_purge_in_a_stage_on_top_would_fail() -> None:
+    text = (
+        "FROM python:3.12-slim-bookworm AS base\n"
+        + TOOLS
+        + "RUN pip install six\nFROM base\nRUN apt-get purge -y gcc\n"
+    )
+    found = answer(text)
+    assert isinstance(found, Refused)
+    assert "removes packages" in found.reason
+
+
+def test_the_environment_of_a_workspace_lies_at_its_root(tmp_path: Path) -> None:
+    (tmp_path / "uv.lock").write_text("version = 1\n")
+    (tmp_path / "member").mkdir()
+    text = SLIM + TOOLS + "WORKDIR /app\nCOPY . .\nWORKDIR /app/member\nRUN uv sync --frozen\n"
+    assert "COPY --from=builder /app/.venv /app/.venv\n" in final(fixed(text, tmp_path))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dockslim import knowledge
-from dockslim.model import PipInstall, ProjectInstall, Stage, TargetKind
+from dockslim.model import PackageRemove, PipInstall, ProjectInstall, Stage, TargetKind
+from dockslim.rewrite.culprits import culprits
 from dockslim.rewrite.plan import RefusalError
 from dockslim.rewrite.tools import uses_of_run
 
@@ -16,12 +17,27 @@ def still_compiles(stage: Stage) -> str | None:
     Raises RefusalError where that stage ships.
     """
     for other in stage.facts.stages:
-        if other is stage or stage not in other.lineage or not compiles(other):
+        if other is stage or stage not in other.lineage:
+            continue
+        removal = removes(other, {culprit.name for culprit in culprits(stage)})
+        if removal is not None:
+            raise RefusalError(
+                removal.span, "a stage that starts from this one removes packages that it would not have"
+            )
+        if not compiles(other):
             continue
         name = other.name or f"number {other.index}"
         if other.ships:
             raise RefusalError(other.from_.span, f"stage {name}, which starts from this one, installs packages too")
         return name
+    return None
+
+
+def removes(stage: Stage, names: set[str]) -> PackageRemove | None:
+    """Return a removal of one of the packages that go: apt fails on a package that it does not know of."""
+    for action in stage.actions:
+        if isinstance(action, PackageRemove) and any(word.name in names for word in action.packages):
+            return action
     return None
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from dockslim.model import Action, Family, Other, PipInstall, ProjectInstall, Stage
 from dockslim.rewrite.plan import RefusalError
-from dockslim.rewrite.provenance import working_directory
+from dockslim.rewrite.provenance import origin, working_directory
 from dockslim.syntax import Run
 
 __all__ = ["Handover", "choose_handover", "copy_lines"]
@@ -107,7 +107,7 @@ def destination(stage: Stage, action: PipInstall | ProjectInstall) -> str:
         chosen = environment.get("UV_PROJECT_ENVIRONMENT", ".venv")
         if chosen is None:
             raise RefusalError(action.span, "the environment that it fills comes from a variable")
-        where = posixpath.normpath(posixpath.join(folder, chosen))
+        where = posixpath.normpath(posixpath.join(workspace(stage, action, folder), chosen))
         return SYSTEM if where in ("/usr/local", "/usr") else where
     if action.tool == "pdm":
         return posixpath.join(folder, ".venv")
@@ -120,6 +120,20 @@ def destination(stage: Stage, action: PipInstall | ProjectInstall) -> str:
     if action.tool == "poetry":
         return poetry_destination(stage, action, environment, folder)
     raise RefusalError(action.span, f"the folder that {action.tool} fills is not known")
+
+
+def workspace(stage: Stage, action: ProjectInstall, folder: str) -> str:
+    """Return the folder of uv's lock file, at the root of a workspace; ``folder`` itself where none is seen."""
+    context = stage.facts.context
+    root = folder
+    while context is not None:
+        found = origin(stage, action.instruction, posixpath.join(root, "uv.lock"))
+        if found is not None and found.context_path is not None and context.exists(found.context_path):
+            return root
+        if root == "/":
+            break
+        root = posixpath.dirname(root)
+    return folder
 
 
 def pip_destination(stage: Stage, action: PipInstall, environment: dict[str, str | None]) -> str:

@@ -136,6 +136,9 @@ def full_lock(installs: InstallSet) -> bool:
 def tools_unused(uses: Sequence[Use], stage: Stage, installs: InstallSet) -> Obligation:
     """Nothing that stays calls a build tool."""
     name = "no build tool used after the install"
+    later = still_compiles(stage)
+    if later is not None:
+        return Obligation(name, Proof.OPEN, f"stage {later}, which starts from this one, may compile")
     # a program that a package of that name brings, or a Python project: a command of its own, no build tool
     named = {word.name for action in stage.actions if isinstance(action, PackageInstall) for word in action.packages}
     known = named | set(installs.projects()) | set(installs.locks.scripts)
@@ -146,9 +149,6 @@ def tools_unused(uses: Sequence[Use], stage: Stage, installs: InstallSet) -> Obl
     path = next(iter(build_files(stage)), None)
     if path is not None:
         return Obligation(name, Proof.OPEN, f"{path} may come with what goes")
-    later = still_compiles(stage)
-    if later is not None:
-        return Obligation(name, Proof.OPEN, f"stage {later}, which starts from this one, may compile")
     unread = next(iter(stage.unreadable_runs), None)
     if unread is not None:
         return Obligation(name, Proof.OPEN, f"the shell of the RUN on line {unread.line} could not be read")

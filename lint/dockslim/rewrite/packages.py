@@ -15,6 +15,8 @@ from dockslim.syntax import Span
 
 __all__ = ["Replacements", "choose_replacements", "install_edits", "only_serves_packages"]
 
+#: A distribution's own Python has no place in an image of the official one.
+DISTRIBUTION_PYTHON = re.compile(r"(lib)?python3")
 LISTS = re.compile(r"/var/(lib/apt/lists|cache/(apt|apk|yum|dnf))")
 PYTHON_HEADERS = re.compile(r"(lib)?python[0-9.]*(-all)?-dev(el)?")
 
@@ -72,6 +74,8 @@ def choose_replacements(
         tools = []
         chosen: list[str] = []
         for name, source in wanted:
+            if stage.base.family is Family.PYTHON and DISTRIBUTION_PYTHON.match(name):
+                continue
             if name not in present:
                 present.add(name)
                 chosen.append(name)

@@ -13,7 +13,13 @@ from dockslim.rewrite.explain import notes_of
 from dockslim.rewrite.handover import copy_lines
 from dockslim.rewrite.installs import InstallSet, choose_installs, files_to_copy
 from dockslim.rewrite.obligations import judge, later_uses, refuse_outright, tools_to_keep
-from dockslim.rewrite.packages import GOMP_SOURCES, Replacements, choose_replacements, only_serves_packages
+from dockslim.rewrite.packages import (
+    DISTRIBUTION_PYTHON,
+    GOMP_SOURCES,
+    Replacements,
+    choose_replacements,
+    only_serves_packages,
+)
 from dockslim.rewrite.plan import Plan, Refusal, RefusalError, Treatment
 from dockslim.rewrite.runs import RunSplitter
 from dockslim.rewrite.transfer import transfer_edits
@@ -118,7 +124,7 @@ def new_packages(
             needs = knowledge.python_needs(project, stage.release)
             wanted += [name for name in (*needs.linked, *needs.loaded) if name not in placed]
     present = knowledge.base_packages(stage.release, "slim")
-    return tuple(name for name in dict.fromkeys(wanted) if name not in present)
+    return tuple(name for name in dict.fromkeys(wanted) if name not in present and not DISTRIBUTION_PYTHON.match(name))
 
 
 def free_name(stage: Stage, wanted: str) -> str:
