@@ -10,7 +10,9 @@ import pytest
 
 import dockslim.syntax
 
-MODULES = [f"dockslim.syntax.{module.name}" for module in pkgutil.iter_modules(dockslim.syntax.__path__)]
+MODULES = ["dockslim.syntax"] + [
+    f"dockslim.syntax.{module.name}" for module in pkgutil.iter_modules(dockslim.syntax.__path__)
+]
 
 
 @pytest.mark.parametrize("name", MODULES)

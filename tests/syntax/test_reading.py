@@ -130,6 +130,12 @@ def test_bytes_that_are_not_utf8_survive() -> None:
     assert "".join(file.text[leaf.span.start : leaf.span.end] for leaf in file.tree.leaves()) == file.text
 
 
+def test_text_that_no_bytes_decode_to() -> None:
+    file = parse("FROM a\nLABEL b=\ud800\n")
+    assert len(file.instructions) == 2
+    assert file.source.encode(file.text) == file.data
+
+
 def test_positions() -> None:
     source = parse("FROM a\nLABEL x=ä😀 y=z\n").source
     at = source.text.index("y=")

@@ -109,7 +109,7 @@ class File:
             return ()
         tree, found = self.tree, []
         places = [part.span for part in instruction.parts(instruction.first) if part.kind == kinds.HEREDOC]
-        for number, (marker, token, _) in enumerate(self._tokens.heredocs[first:last]):
+        for number, (marker, token) in enumerate(self._tokens.heredocs[first:last]):
             start = end = tree.start(token)
             if tree.kinds[token] == kinds.HEREDOC_BODY:
                 end = tree.ends[token]

@@ -32,7 +32,7 @@ class Joined:
         """Return the file offset of a character."""
         if self.pinned is not None:
             return self.pinned.start
-        index = max(bisect_right(self._starts, offset) - 1, 0)
+        index = bisect_right(self._starts, offset) - 1  # the first piece starts at 0
         return self._files[index] + offset - self._starts[index]
 
     def offset(self, place: int) -> int:
@@ -44,10 +44,15 @@ class Joined:
         """Return the file span of ``[start, end)``."""
         if self.pinned is not None:
             return self.pinned
+        starts, files = self._starts, self._files
+        first = bisect_right(starts, start) - 1
+        place = files[first] + start - starts[first]
         if start >= end:
-            at = self.to_file(start)
-            return Span(at, at)
-        return Span(self.to_file(start), self.to_file(end - 1) + 1)
+            return Span(place, place)
+        if first + 1 == len(starts) or end <= starts[first + 1]:
+            return Span(place, place + end - start)
+        last = bisect_right(starts, end - 1) - 1
+        return Span(place, files[last] + end - starts[last])
 
     @property
     def pieces(self) -> list[tuple[int, str]]:

@@ -23,11 +23,10 @@ ABANDONED = rf"(?m)^[ \t]*(?:{'|'.join(kinds.KEYWORDS)})[ \t]"
 
 
 class HeredocToken(NamedTuple):
-    """A here-document: where its marker stands, and the token that begins its body or, when that is empty, ends it."""
+    """A here-document: its marker, and the token that begins its body or, when that is empty, ends it."""
 
     marker: Marker
     token: int
-    item: int
 
 
 class Complaint(NamedTuple):
@@ -108,8 +107,6 @@ class Lexer:
 
     def instruction(self, line: Line, modes: Modes) -> int:
         """Read a logical line and the here-documents it announces; return where the next line begins."""
-        tokens = self.tokens
-        item = len(tokens.items) - 1
         text, start, end = line.text, line.start, line.end
         markers = find_markers(text, start, end, modes) if "<<" in text[start:end] else ()
         if line.pieces is None:
@@ -122,7 +119,7 @@ class Lexer:
         self.end(line.after)
         at = line.after
         for marker in markers:
-            at = self.heredoc(marker, at, item)
+            at = self.heredoc(marker, at)
         return at
 
     def weave(self, line: Line, read_kinds: bytearray, read_ends: array[int]) -> None:
@@ -210,10 +207,10 @@ class Lexer:
             at = after
         return at
 
-    def heredoc(self, marker: Marker, at: int, item: int) -> int:
+    def heredoc(self, marker: Marker, at: int) -> int:
         """Read a here-document's body and the line that ends it; return where the next line begins."""
         tokens = self.tokens
-        tokens.heredocs.append(HeredocToken(marker, len(tokens.kinds), item))
+        tokens.heredocs.append(HeredocToken(marker, len(tokens.kinds)))
         place = self.terminator(marker, at)
         if place is None:
             # Never closed: what follows is taken as its body up to what looks like the next instruction.

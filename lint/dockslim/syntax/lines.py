@@ -19,10 +19,10 @@ class Line:
     (a comment, a blank line or the continuation itself; where it ends).  ``after`` is where the next line begins.
     """
 
-    __slots__ = ("after", "end", "file_end", "gaps", "pieces", "start", "text")
+    __slots__ = ("after", "end", "gaps", "pieces", "start", "text")
 
-    def __init__(self, text: str, start: int, end: int, file_end: int, after: int) -> None:
-        self.text, self.start, self.end, self.file_end, self.after = text, start, end, file_end, after
+    def __init__(self, text: str, start: int, end: int, after: int) -> None:
+        self.text, self.start, self.end, self.after = text, start, end, after
         self.pieces: list[tuple[int, int]] | None = None
         self.gaps: list[list[tuple[str, int]]] = []
 
@@ -55,7 +55,7 @@ def read_line(text: str, start: int, end: int, after: int, escape: str) -> Line:
     """
     cut = continued(text, start, end, escape)
     if cut < 0:
-        return Line(text, start, end, end, after)
+        return Line(text, start, end, after)
     parts = [text[start:cut]]
     pieces = [(0, start)]
     gaps: list[list[tuple[str, int]]] = []
@@ -64,7 +64,6 @@ def read_line(text: str, start: int, end: int, after: int, escape: str) -> Line:
         gap = [("continuation", after)]
         gaps.append(gap)
         if after >= size:
-            file_end = after
             break
         while True:  # lines that do not count
             line = after
@@ -86,10 +85,9 @@ def read_line(text: str, start: int, end: int, after: int, escape: str) -> Line:
         if cut < 0:
             parts.append(text[line:end])
             length += end - line
-            file_end = end
             break
         parts.append(text[line:cut])
         length += cut - line
-    found = Line("".join(parts), 0, length, file_end, after)
+    found = Line("".join(parts), 0, length, after)
     found.pieces, found.gaps = pieces, gaps
     return found

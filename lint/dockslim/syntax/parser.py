@@ -28,7 +28,7 @@ def parse(text_or_bytes: str | bytes, path: str = "<string>") -> File:
     2 unknown instruction RUNN; did you mean RUN?
     3 COPY ends too early: expected a word or a here-document
     """
-    data = Source.encode(text_or_bytes) if isinstance(text_or_bytes, str) else text_or_bytes
+    data = encoded(text_or_bytes) if isinstance(text_or_bytes, str) else text_or_bytes
     source = Source(data, path)
     tokens = lex(source.text)
     root, misfits = drive(tokens.kinds, tokens.items)
@@ -40,6 +40,14 @@ def parse(text_or_bytes: str | bytes, path: str = "<string>") -> File:
     ]
     file.problems = tuple(sorted(found, key=lambda problem: problem.span)) if found else ()
     return file
+
+
+def encoded(text: str) -> bytes:
+    """Return the bytes of a text, also of one with surrogates that no bytes decode to."""
+    try:
+        return Source.encode(text)
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def explain(file: File, tokens: Tokens, misfit: Misfit) -> Iterator[SyntaxProblem]:

@@ -13,7 +13,7 @@ from .joined import Joined
 from .lists import REDIRECTS, Setting, certainty, flatten, members
 from .shell import Assignment, Command, Redirect, Runs, Script, ShellWord, Statement
 from .shell_heredocs import ShellHeredoc, take_out
-from .wrappers import SHELLS, unwrap
+from .wrappers import NOTABLE, SHELLS, unwrap
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -110,7 +110,10 @@ class Reader:
 
     def span(self, node: Node) -> Any:
         """Return a node's place in the file."""
-        return self.script.joined.span(self.at(node.start_byte), self.at(node.end_byte))
+        start, end = node.start_byte, node.end_byte
+        if self.chars is not None:
+            start, end = self.chars[start], self.chars[end]
+        return self.script.joined.span(start, end)
 
     def raw(self, node: Node) -> str:
         """Return a node's text."""
@@ -285,21 +288,24 @@ class Reader:
                 nodes.append(child)
         if declares:
             self.assign(node, setting.runs is Runs.ALWAYS and setting.depth == 0)
-        values = [word.value for word in words]
-        at, wrappers, more = unwrap(values)
         offset = self.at(node.start_byte)
-        name = values[at] if at < len(values) else None
-        if name in ("source", ".", "eval", "read"):
-            self.script.opaque = True
-            self.names_read(name, values[at + 1 :], offset)
-        program = name.rsplit("/", 1)[-1] if name else ""
-        if program in SHELLS or program in ("su", "runuser"):
-            from .nested import nested
+        at, more = 0, False
+        wrappers: tuple[str, ...] = ()
+        name = words[0].value if words else None
+        if name and name.rsplit("/", 1)[-1] in NOTABLE:
+            values = [word.value for word in words]
+            at, wrappers, more = unwrap(values)
+            name = values[at] if at < len(values) else None
+            program = name.rsplit("/", 1)[-1] if name else ""
+            if program == "read":
+                self.names_read(values[at + 1 :], offset)
+            elif program in SHELLS or program in ("su", "runuser"):
+                from .nested import nested
 
-            inner = nested(self, node, nodes[at:], values[at:], program, setting, statement, (*wrappers, program))
-            if inner is not None:
-                self.found += [(offset, command) for command in inner]
-                return
+                inner = nested(self, node, nodes[at:], values[at:], program, setting, statement, (*wrappers, program))
+                if inner is not None:
+                    self.found += [(offset, command) for command in inner]
+                    return
         command = Command(
             self.script,
             offset,
@@ -316,12 +322,11 @@ class Reader:
         self.found.append((offset, command))
         self.substitutions(node, setting, statement)
 
-    def names_read(self, program: str, values: list[str | None], offset: int) -> None:
+    def names_read(self, values: list[str | None], offset: int) -> None:
         """Note the variables that `read` sets."""
-        if program == "read":
-            for value in values:
-                if value and value.isidentifier():
-                    self.script.made.append(Assignment(offset, value, None, False))
+        for value in values:
+            if value and value.isidentifier():
+                self.script.made.append(Assignment(offset, value, None, False))
 
 
 def place_of(found: tuple[int, Command]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-__all__ = ["SHELLS", "ShellCall", "Wrapper", "shell_call", "unwrap"]
+__all__ = ["NOTABLE", "SHELLS", "ShellCall", "Wrapper", "shell_call", "unwrap"]
 
 #: Programs that read shell scripts.
 SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh"})
@@ -49,6 +49,10 @@ WRAPPERS: dict[str, Wrapper] = {
         more=True,
     ),
 }
+
+
+#: Programs whose arguments are looked at while a script is read; the others' wait until somebody asks.
+NOTABLE = frozenset({*WRAPPERS, *SHELLS, "su", "runuser", "read"})
 
 
 def unwrap(words: Sequence[str | None]) -> tuple[int, tuple[str, ...], bool]:
