@@ -10,6 +10,7 @@ from dockslim.engine.finding import Finding, Severity
 from dockslim.report.page import Line, clean, show, width_of
 from dockslim.report.snippet import Mark, snippet
 from dockslim.report.summary import counted, summary_line
+from dockslim.report.wrapping import wrapped
 from dockslim.rewrite.edits import Fix, Refused, Safety
 
 if TYPE_CHECKING:
@@ -67,12 +68,13 @@ def full(checked: Checked, width: int | None = None) -> Iterator[Line]:
     for number, finding in enumerate(checked.findings):
         following = checked.findings[number + 1] if number + 1 < len(checked.findings) else None
         again = following is not None and (following.help, following.fix) == (finding.help, finding.fix)
-        yield heading(finding, source)
+        yield from wrapped(heading(finding, source), width)
         yield from snippet(source, list(_marks(finding)), width)
         if finding.help and not again:
-            yield [("dim", "  = "), ("bold", "help: "), ("", clean(finding.help))]
+            yield from wrapped([("dim", "  = "), ("bold", "help: "), ("", clean(finding.help))], width)
         if not isinstance(finding.fix, Fix) or last[finding.fix.id] is finding:
-            yield from _fix_lines(finding)
+            for line in _fix_lines(finding):
+                yield from wrapped(line, width)
         yield []
 
 
