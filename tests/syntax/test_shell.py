@@ -151,6 +151,11 @@ def test_variables_of_the_script(line: str, found: list[str | None]) -> None:
     assert arguments(command, X="arg") == found
 
 
+@pytest.mark.parametrize("line", [". ./env && a", "source env", "eval $(b)", "sh -c '. ./env'"])
+def test_what_sets_variables_from_elsewhere(line: str) -> None:
+    assert script(f"RUN {line}").opaque
+
+
 def test_words_stand_where_they_stand_through_continuations() -> None:
     text = "FROM a\nRUN apt-get \\\n  # note\n\n  install gc\\\nc && \\\n b\n"
     file = parse(text)

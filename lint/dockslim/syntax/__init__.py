@@ -41,6 +41,8 @@ What BuildKit would refuse is told, with what it would have wanted:
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .expand import UNSET, Lookup, Unset, expand
 from .file import File
 from .image import ImageReference
@@ -68,10 +70,12 @@ from .instructions import (
     Workdir,
 )
 from .parser import parse
-from .shell import Argument, Command, Redirect, Runs, Script, ShellWord, Statement
 from .source import Position, Source
 from .span import Span
 from .words import Comment, Directive, Flag, Heredoc, Mount, Pair, SyntaxProblem, Word
+
+if TYPE_CHECKING:
+    from .shell import Argument, Command, Redirect, Runs, Script, ShellWord, Statement
 
 __all__ = [
     "UNSET",
@@ -121,3 +125,16 @@ __all__ = [
     "expand",
     "parse",
 ]
+
+SHELL = frozenset({"Argument", "Command", "Redirect", "Runs", "Script", "ShellWord", "Statement"})
+
+
+def __getattr__(name: str) -> object:
+    # The shell is only needed where a script is asked for.
+    if name in SHELL:
+        from . import shell
+
+        value: object = getattr(shell, name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

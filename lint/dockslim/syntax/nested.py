@@ -55,6 +55,7 @@ def nested(
     inner.run(setting._replace(depth=setting.depth + 1, errexit=call.errexit, pipefail=call.pipefail), statement)
     if script.problem is not None:
         return None
+    reader.script.opaque = reader.script.opaque or script.opaque
     for command in script.commands:
         command.wrappers = (*wrappers, *command.wrappers)
     return list(script.commands)

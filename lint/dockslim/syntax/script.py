@@ -297,7 +297,9 @@ class Reader:
             at, wrappers, more = unwrap(values)
             name = values[at] if at < len(values) else None
             program = name.rsplit("/", 1)[-1] if name else ""
-            if program == "read":
+            if program in ("source", ".", "eval"):
+                self.script.opaque = True
+            elif program == "read":
                 self.names_read(values[at + 1 :], offset)
             elif program in SHELLS or program in ("su", "runuser"):
                 from .nested import nested

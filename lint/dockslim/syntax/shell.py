@@ -269,6 +269,8 @@ class Script:
         #: Every simple command, nested ones too, in source order.
         self.commands: tuple[Command, ...] = ()
         self.made: list[Assignment] = []
+        #: The script sources or evaluates what is not in it: any variable may be set.
+        self.opaque = False
         self.outer: tuple[Script, int] | None = None
 
     @property

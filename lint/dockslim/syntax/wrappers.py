@@ -52,7 +52,7 @@ WRAPPERS: dict[str, Wrapper] = {
 
 
 #: Programs whose arguments are looked at while a script is read; the others' wait until somebody asks.
-NOTABLE = frozenset({*WRAPPERS, *SHELLS, "su", "runuser", "read"})
+NOTABLE = frozenset({*WRAPPERS, *SHELLS, "su", "runuser", "read", "source", ".", "eval"})
 
 
 def unwrap(words: Sequence[str | None]) -> tuple[int, tuple[str, ...], bool]:
