@@ -98,7 +98,7 @@ def configuring(command: Callable[..., Any]) -> Callable[..., Any]:
 def selecting(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which files are read, and how."""
     options = (
-        click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True)),
+        click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True, readable=False)),
         configuring,
         click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave files alone, as .gitignore would."),
         click.option("--force-exclude", is_flag=True, help="Leave excluded files alone even where PATHS name them."),

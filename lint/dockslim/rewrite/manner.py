@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from dockslim.model import Family, PipInstall, Requirements, Stage, TargetKind
@@ -48,6 +49,8 @@ def wants_path(
             return True, "`--no-index` would still fetch from a URL"
         if target.kind in (TargetKind.LOCAL, TargetKind.EDITABLE) and target.span not in names:
             return True, "a folder is installed as its wheel"
+    if re.search(r"no[-_.]binary", stage.facts.file.text, re.IGNORECASE):
+        return True, "the file speaks of `no-binary`, which would reject the wheels"
     for name in ("PIP_NO_BINARY", "PIP_FIND_LINKS"):
         if name in stage.scope(install.instruction).environment:
             return True, f"{name} is set"

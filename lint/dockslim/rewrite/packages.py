@@ -68,8 +68,6 @@ def choose_replacements(
             runtime = ()
         elif culprit.name in GOMP_SOURCES and not needs_gomp:
             runtime = tuple(name for name in runtime if name not in ("libgomp1", "libgomp"))
-        if culprit.left.removed_by is not None:
-            continue
         wanted = [(name, culprit.name) for name in runtime] + [(name, "") for name in tools]
         tools = []
         chosen: list[str] = []

@@ -73,3 +73,20 @@ def compiles(program: str, words: tuple[str | None, ...]) -> bool:
 def harmless(program: str) -> bool:
     """Whether a program surely compiles nothing."""
     return bare(program) in HARMLESS or program in HARMLESS
+
+
+#: Modules of Python that a RUN may call without anything being compiled for the image.
+MODULES = frozenset("pip venv ensurepip compileall nltk spacy playwright http.server json.tool site".split())
+
+
+def delegates(program: str, words: tuple[str | None, ...]) -> bool:
+    """Whether a command hands over to what cannot be seen from here: a program of the user's, or another install."""
+    name, rest = bare(program), words[1:]
+    if name in ("python", "pypy"):
+        first = rest[0] if rest else None
+        if first == "-m":
+            return (rest[1] if len(rest) > 1 else None) not in MODULES
+        return first is not None and first.endswith(".py") and first.rsplit("/", 1)[-1] != "manage.py"
+    if name == "find":
+        return bool({"-exec", "-execdir", "-ok"} & set(rest))
+    return name in ("pip", "pipx") and bool({"install", "wheel"} & set(rest))

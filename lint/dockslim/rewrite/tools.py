@@ -36,8 +36,12 @@ class Use(NamedTuple):
 
     @property
     def opaque(self) -> bool:
-        """Whether it is a script or program of which nothing is known."""
-        return not self.compiles and not programs.harmless(self.program)
+        """Whether it is a script or program of which nothing is known, or one that hands over to such a one."""
+        if self.compiles:
+            return False
+        hands_over = programs.delegates(self.program, self.arguments)
+        application = self.at_run_time and self.program.startswith("python")  # it runs without the build tools' stage
+        return (hands_over and not application) or not programs.harmless(self.program)
 
 
 def is_script(text: str) -> bool:
