@@ -42,7 +42,7 @@ def nested(
         joined = argument(reader, nodes[call.script])
     elif not call.inline and call.script is None and reader.heredocs:
         # The shell reads it from a here-document.
-        start, end = reader.at(node.start_byte), reader.at(node.end_byte)
+        start, end = node.start_byte, node.end_byte
         line_end = reader.text.find("\n", end)
         mine = [each for each in reader.heredocs if start <= each.operator < (line_end if line_end >= 0 else end)]
         if mine:
@@ -50,7 +50,7 @@ def nested(
     if joined is None or setting.depth > 30:
         return None
     script = Script(joined)
-    script.outer = (reader.script, reader.at(node.start_byte))
+    script.outer = (reader.script, node.start_byte)
     inner = type(reader)(script)
     inner.run(setting._replace(depth=setting.depth + 1, errexit=call.errexit, pipefail=call.pipefail), statement)
     if script.problem is not None:
@@ -66,7 +66,7 @@ def argument(reader: Reader, node: Node) -> Joined | None:
 
     Variables in double quotes are left for the inner shell: what it makes of them is mostly the same.
     """
-    start, end = reader.at(node.start_byte), reader.at(node.end_byte)
+    start, end = node.start_byte, node.end_byte
     raw = reader.text[start:end]
     joined = reader.script.joined
     if node.type == "raw_string":

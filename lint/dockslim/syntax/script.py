@@ -42,6 +42,10 @@ SUBSTITUTIONS = frozenset({"command_substitution", "process_substitution"})
 BRACES = re.compile(r"(?<!\$)\{[^{}'\"\s]*(?:,|\.\.)[^{}'\"\s]*\}")
 SUBSTITUTES = re.compile(r"\$\(|`|[<>]\(|\$'|\$\"|\$\[")
 
+#: Letters that the shell takes for parts of words are one dot each for the parser: every byte is a character then, and
+#: there are some beyond ASCII at which it crashes.
+STRANGE = re.compile(r"[^\t\n\r -~]")
+
 _parser: Parser | None = None
 
 
@@ -73,17 +77,13 @@ class Reader:
         self.heredocs: list[ShellHeredoc] = []
         self.found: list[tuple[int, Command]] = []
         self.todo: list[tuple[Node, Setting, int]] = []
-        self.chars: list[int] | None = None
 
     def run(self, setting: Setting, statement: int | None) -> None:
         """Read all of it; ``statement`` is the number of the statement around a nested script."""
         text = self.text
         if "<<" in text:
             text, self.heredocs = take_out(text)
-        data = text.encode("utf-8", "surrogateescape")
-        if len(data) != len(text):
-            self.chars = offsets(text, len(data))
-        root = parser().parse(data).root_node
+        root = parser().parse(STRANGE.sub(".", text).encode("ascii")).root_node
         if root.has_error:
             self.script.problem = f"not understood as shell: {self.error(root)}"
             return
@@ -104,20 +104,13 @@ class Reader:
 
     # ------------------------------------------------------------------------------------ places
 
-    def at(self, byte: int) -> int:
-        """Return the character at a byte."""
-        return byte if self.chars is None else self.chars[byte]
-
     def span(self, node: Node) -> Any:
         """Return a node's place in the file."""
-        start, end = node.start_byte, node.end_byte
-        if self.chars is not None:
-            start, end = self.chars[start], self.chars[end]
-        return self.script.joined.span(start, end)
+        return self.script.joined.span(node.start_byte, node.end_byte)
 
     def raw(self, node: Node) -> str:
         """Return a node's text."""
-        return self.text[self.at(node.start_byte) : self.at(node.end_byte)]
+        return self.text[node.start_byte : node.end_byte]
 
     def error(self, root: Node) -> str:
         """Return the first piece of text that the parser stumbled over."""
@@ -193,10 +186,10 @@ class Reader:
             for element, sure in zip(elements, certainty(elements, setting.runs, True, self.raw), strict=False):
                 self.todo.append((element.node, setting._replace(runs=sure), statement))
         elif kind == "pipeline":
-            members = [child for child in node.children if child.is_named and child.type != "comment"]
-            for member in members:
+            parts = [child for child in node.children if child.is_named and child.type != "comment"]
+            for member in parts:
                 runs = setting.runs
-                if member is not members[-1] and runs is Runs.ALWAYS and not setting.pipefail:
+                if member is not parts[-1] and runs is Runs.ALWAYS and not setting.pipefail:
                     runs = Runs.MAY_FAIL
                 self.todo.append((member, deeper._replace(runs=runs), statement))
         elif kind == "negated_command":
@@ -214,7 +207,7 @@ class Reader:
         if node.type == "for_statement":
             name = node.child_by_field_name("variable")
             if name is not None:
-                self.script.made.append(Assignment(self.at(name.start_byte), self.raw(name), None, False))
+                self.script.made.append(Assignment(name.start_byte, self.raw(name), None, False))
         conditional = node.type in ("if_statement", "while_statement")
         for at, child in enumerate(node.children):
             if not child.is_named or child.type == "comment":
@@ -225,9 +218,10 @@ class Reader:
                 for element, sure in zip(elements, certainty(elements, weak.runs, False, self.raw), strict=True):
                     self.todo.append((element.node, weak._replace(runs=sure), statement))
             elif child.type in BODIES:
-                self.compound(child, body, statement) if child.type in CLAUSES else self.sequence(
-                    child, body, statement
-                )
+                if child.type in CLAUSES:
+                    self.compound(child, body, statement)
+                else:
+                    self.sequence(child, body, statement)
             elif child.type in KINDS or child.type in ("redirected_statement", "list", "negated_command"):
                 self.todo.append((child, body, statement))
             else:
@@ -243,13 +237,11 @@ class Reader:
                 continue
             word = self.word(value) if value is not None else ShellWord(self.span(each), "")
             plain = any(child.type == "=" for child in each.children) and (value is None or value.type != "array")
-            self.script.made.append(
-                Assignment(self.at(each.end_byte), self.raw(name), word if plain else None, certain)
-            )
+            self.script.made.append(Assignment(each.end_byte, self.raw(name), word if plain else None, certain))
 
     def substitutions(self, node: Node, setting: Setting, statement: int, same: bool = False) -> None:
         """Note the commands in `$(...)`; a failure there goes unnoticed, but in an assignment (``same``)."""
-        if not SUBSTITUTES.search(self.text, self.at(node.start_byte), self.at(node.end_byte)):
+        if not SUBSTITUTES.search(self.text, node.start_byte, node.end_byte):
             return
         runs = setting.runs if same else weaker(setting.runs)
         inner = Setting(runs, setting.depth + 1, setting.errexit, setting.pipefail)
@@ -263,7 +255,7 @@ class Reader:
 
     def word(self, node: Node) -> ShellWord:
         """Return a word."""
-        start, end = self.at(node.start_byte), self.at(node.end_byte)
+        start, end = node.start_byte, node.end_byte
         if SUBSTITUTES.search(self.text, start, end) and holds(node, DYNAMIC):
             # Its text is cut out only if asked for: in `$(a $(b ...))` every word holds all those after it.
             return ShellWord(self.span(node), (self.text, start, end), dynamic=True)
@@ -288,7 +280,7 @@ class Reader:
                 nodes.append(child)
         if declares:
             self.assign(node, setting.runs is Runs.ALWAYS and setting.depth == 0)
-        offset = self.at(node.start_byte)
+        offset = node.start_byte
         at, more = 0, False
         wrappers: tuple[str, ...] = ()
         name = words[0].value if words else None
@@ -348,20 +340,6 @@ def holds(node: Node, types: frozenset[str]) -> bool:
             return True
         stack += each.children
     return False
-
-
-def offsets(text: str, size: int) -> list[int]:
-    """Return the character of each byte of ``text`` in UTF-8."""
-    found = [0] * (size + 1)
-    byte = 0
-    for at, letter in enumerate(text):
-        code = ord(letter)
-        width = 1 if code < 0x80 or 0xDC80 <= code <= 0xDCFF else 2 if code < 0x800 else 3 if code < 0x10000 else 4
-        for each in range(byte, byte + width):
-            found[each] = at
-        byte += width
-    found[byte] = len(text)
-    return found
 
 
 DYNAMIC = SUBSTITUTIONS | {"arithmetic_expansion", "ansi_c_string", "translated_string"}
