@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
+from importlib.machinery import all_suffixes
 from types import ModuleType
 from typing import NamedTuple
 
@@ -16,6 +18,8 @@ from dockslim.engine.own import OWN_RULES
 from dockslim.engine.rule import Rule
 
 __all__ = ["GROUP", "EntryPoint", "Registry", "entry_points", "load"]
+
+SUFFIXES = frozenset(all_suffixes())
 
 
 class Registry(NamedTuple):
@@ -79,10 +83,27 @@ def _collect(value: str) -> list[type[Rule]]:
 def _submodules(package: ModuleType) -> Iterator[ModuleType]:
     if not hasattr(package, "__path__"):
         return
-    import pkgutil
-
-    for info in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
-        if not info.name.rpartition(".")[2].startswith("_"):
-            module = importlib.import_module(info.name)
+    for name in sorted(_names(package.__path__)):
+        if not name.startswith("_"):
+            module = importlib.import_module(f"{package.__name__}.{name}")
             yield module
             yield from _submodules(module)
+
+
+def _names(places: Iterable[str]) -> set[str]:
+    """The modules of a package.  ``pkgutil`` would import ``inspect``; it is asked where a package is in an archive."""
+    names: set[str] = set()
+    for place in places:
+        try:
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    stem, _, suffix = entry.name.partition(".")
+                    if f".{suffix}" in SUFFIXES or (not suffix and os.path.isfile(f"{entry.path}/__init__.py")):  # noqa: PTH113
+                        names.add(stem)
+        except NotADirectoryError:
+            import pkgutil
+
+            names.update(info.name for info in pkgutil.iter_modules([place]))
+        except OSError:
+            continue
+    return names

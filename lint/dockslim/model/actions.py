@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from dockslim.syntax import Argument, Command, Run, Runs, Span, Statement
+from dockslim.syntax.record import record
 
 __all__ = [
     "Action",
@@ -47,7 +47,7 @@ class PackageWord(NamedTuple):
     own_word: bool
 
 
-@dataclass(eq=False, repr=False)
+@record(eq=False, repr=False)
 class Action:
     """One command of a RUN that always, sometimes or never surely runs, with its expanded words."""
 
@@ -76,7 +76,7 @@ class Action:
         return any(text in options for text in self.texts)
 
 
-@dataclass(eq=False, repr=False)
+@record(eq=False, repr=False)
 class PackageInstall(Action):
     """`apt-get install …`, `apk add …`, `dnf install …`."""
 
@@ -92,7 +92,7 @@ class PackageInstall(Action):
         return all(package.name is not None for package in self.packages)
 
 
-@dataclass(eq=False, repr=False)
+@record(eq=False, repr=False)
 class PackageRemove(Action):
     """`apt-get purge …`, `apt-get autoremove`, `apk del …`."""
 
@@ -101,7 +101,7 @@ class PackageRemove(Action):
     automatic: bool  # what nothing needs any more goes too
 
 
-@dataclass(eq=False, repr=False)
+@record(eq=False, repr=False)
 class PackageUpdate(Action):
     """`apt-get update`, and `upgrade` where ``upgrades``."""
 
@@ -109,7 +109,7 @@ class PackageUpdate(Action):
     upgrades: bool
 
 
-@dataclass(eq=False, repr=False)
+@record(eq=False, repr=False)
 class PackageClean(Action):
     """`apt-get clean`, `rm -rf /var/lib/apt/lists/*`: nothing but the package manager's own files goes."""
 
@@ -148,7 +148,7 @@ class PipTarget(NamedTuple):
     pinned: bool = False
 
 
-@dataclass(eq=False, repr=False)
+@record(eq=False, repr=False)
 class PipInstall(Action):
     """`pip install …`, `python -m pip install …`, `uv pip install …`.
 
@@ -185,7 +185,7 @@ class PipInstall(Action):
         return all(target.kind is not TargetKind.UNKNOWN for target in self.targets)
 
 
-@dataclass(eq=False, repr=False)
+@record(eq=False, repr=False)
 class ProjectInstall(Action):
     """`uv sync`, `poetry install`, `pipenv install`, `python setup.py install`; ``words`` follow the tool."""
 
@@ -193,7 +193,7 @@ class ProjectInstall(Action):
     words: tuple[str | None, ...]
 
 
-@dataclass(eq=False, repr=False)
+@record(eq=False, repr=False)
 class Other(Action):
     """Any other command; ``program`` is its name without folders."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
 
 from dockslim.model.variables import Variables
 from dockslim.syntax import (
@@ -22,6 +21,7 @@ from dockslim.syntax import (
     Word,
     Workdir,
 )
+from dockslim.syntax.record import field, record
 
 __all__ = ["Configuration"]
 
@@ -32,7 +32,7 @@ def text_of(word: Word, variables: Variables) -> str:
     return word.raw if value is None else value
 
 
-@dataclass(slots=True)
+@record()
 class Configuration:
     """The effective configuration; two images with equal ones behave alike at ``docker run`` and as a base.
 

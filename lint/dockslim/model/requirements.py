@@ -5,12 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dockslim.model.actions import PipTarget, TargetKind
 from dockslim.model.recognise_pip import LONG, classify_target
 from dockslim.syntax import Span
+from dockslim.syntax.record import field, record
 
 __all__ = ["Requirement", "Requirements", "read_requirements"]
 
@@ -30,7 +30,7 @@ class Requirement(NamedTuple):
     hashed: bool
 
 
-@dataclass(slots=True)
+@record()
 class Requirements:
     """A requirements file with all that it includes.
 

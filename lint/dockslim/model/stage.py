@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dockslim.model.actions import Action, Other, PackageInstall, PackageRemove, PackageWord, PipInstall
@@ -16,6 +15,7 @@ from dockslim.model.recognise_project import recognise_project
 from dockslim.model.variables import PLATFORM_ARGUMENTS, Variables
 from dockslim.syntax import Arg, Copy, Env, File, From, Instruction, Run
 from dockslim.syntax.expand import Unset
+from dockslim.syntax.record import field, record
 
 __all__ = ["Facts", "Left", "Options", "Stage", "read"]
 
@@ -211,7 +211,7 @@ def removes(removal: PackageRemove, package: PackageWord, install: PackageInstal
     return package.name is not None and package.name in names
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Facts:
     """All that is known of one Dockerfile; everything is computed once and asked for by rules and the rewrite."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, TargetKind, read_requirements
 from dockslim.rewrite.arrivals import arrivals, is_of_wheels
@@ -16,13 +15,14 @@ from dockslim.rewrite.plan import RefusalError, SplitInstall
 from dockslim.rewrite.provenance import ContextReader, Origin, working_directory
 from dockslim.rewrite.transfer import wheel_folder
 from dockslim.syntax import Instruction, Run, Span
+from dockslim.syntax.record import field, record
 
 __all__ = ["InstallSet", "choose_installs"]
 
 CONSTRAIN = " && ls {folder} | sed -nE 's/^([^-]+)-([^-]+)-.*\\.whl$/\\1==\\2/p' > {folder}.txt"
 
 
-@dataclass(slots=True)
+@record()
 class InstallSet:
     """The installs that move, how, and the files of the build context that they read.
 

@@ -6,13 +6,13 @@ import json
 import posixpath
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, TargetKind
 from dockslim.model.recognise_pip import normalise
 from dockslim.rewrite.provenance import working_directory
 from dockslim.syntax import Span
+from dockslim.syntax.record import field, record
 
 __all__ = ["Locks", "read_local", "read_locks"]
 
@@ -22,7 +22,7 @@ Reader = Callable[[str], "str | None"]
 FILES = {"uv": "uv.lock", "poetry": "poetry.lock", "pdm": "pdm.lock", "pipenv": "Pipfile.lock"}
 
 
-@dataclass(slots=True)
+@record()
 class Locks:
     """Projects named by lock files and pyproject.toml files, and what could not be read.
 

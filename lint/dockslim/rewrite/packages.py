@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from dockslim import knowledge
 from dockslim.model import Action, Family, PackageClean, PackageInstall, PackageUpdate, PackageWord, Stage
@@ -12,6 +11,7 @@ from dockslim.rewrite.culprits import Culprit
 from dockslim.rewrite.edits import Edit
 from dockslim.rewrite.pip_words import before_word
 from dockslim.syntax import Span
+from dockslim.syntax.record import field, record
 
 __all__ = ["Replacements", "choose_replacements", "install_edits", "only_serves_packages"]
 
@@ -24,7 +24,7 @@ PYTHON_HEADERS = re.compile(r"(lib)?python[0-9.]*(-all)?-dev(el)?")
 GOMP_SOURCES = frozenset({"gcc", "g++", "build-essential", "clang", "gfortran"})
 
 
-@dataclass(slots=True)
+@record()
 class Replacements:
     """For each package word that goes, by the offset it starts at, the packages that come in its place.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from dockslim.model import Action, Manager, Other, PackageInstall, PackageRemove, PackageUpdate, PipInstall, Stage
 from dockslim.rewrite.edits import Edit, apply_edits
@@ -13,6 +12,7 @@ from dockslim.rewrite.pip_words import builder_edits, final_edits, remove_words
 from dockslim.rewrite.plan import RefusalError, SplitInstall
 from dockslim.rewrite.relevance import PREPARING, irrelevant, serves, wipes_secrets
 from dockslim.syntax import Run, Script, Span, Statement
+from dockslim.syntax.record import field, record
 
 __all__ = ["RunSplitter", "drop_statements", "slice_with_edits"]
 
@@ -49,7 +49,7 @@ def drop_statements(script: Script, gone: set[int]) -> list[Edit]:
     return edits
 
 
-@dataclass(slots=True)
+@record()
 class RunSplitter:
     """Takes RUNs apart for one plan.
 

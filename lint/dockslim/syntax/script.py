@@ -54,10 +54,31 @@ def parser() -> Parser:
     global _parser
     if _parser is None:
         import tree_sitter
+
+        _parser = tree_sitter.Parser(tree_sitter.Language(grammar()))
+    return _parser
+
+
+def grammar() -> object:
+    """The grammar of the shell, without the package around it: that imports a third of what a whole check does."""
+    from importlib.machinery import PathFinder
+
+    package = PathFinder.find_spec("tree_sitter_bash")
+    places = package.submodule_search_locations if package is not None else None
+    binding = PathFinder.find_spec("tree_sitter_bash._binding", places) if places else None
+    try:
+        if binding is None or binding.loader is None:
+            raise ImportError("an unknown layout")
+        from importlib.util import module_from_spec
+
+        module: Any = module_from_spec(binding)
+        binding.loader.exec_module(module)
+        language: object = module.language()
+    except (ImportError, AttributeError):
         import tree_sitter_bash
 
-        _parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
-    return _parser
+        language = tree_sitter_bash.language()
+    return language
 
 
 def read_script(joined: Joined, errexit: bool = False, pipefail: bool = False) -> Script:
