@@ -102,7 +102,8 @@ class AptListsLeft(Rule):
         for at, update in enumerate(stage.actions):
             if not fetches(update):
                 continue
-            rest = [action for action in stage.actions[at + 1 :] if action.instruction is update.instruction]
+            own = stage.actions_of(update.instruction)
+            rest = own[next(number for number, action in enumerate(own) if action is update) + 1 :]
             if in_cache(update.instruction) or any(map(cleans, rest)) or any(map(fetches, rest)):
                 continue
             fix = mend(stage, update, stage.actions[at + 1 :])

@@ -154,10 +154,15 @@ def closure(packages: Iterable[str], release: str, base: str = "slim", recommend
     It is what apt itself would choose, with recommended packages or without; sizes are estimates (about 1 % on a slim
     image).  A release without a package index knows none of the packages, and no size.
     """
-    asked = list(dict.fromkeys(packages))
+    return closure_of(tuple(dict.fromkeys(packages)), release, base, recommends)
+
+
+@functools.lru_cache(maxsize=1000)
+def closure_of(asked: tuple[str, ...], release: str, base: str, recommends: bool) -> Closure:
+    """The same, each answer kept: files of one house ask for the same packages again and again."""
     suite = suite_of(release)
     if suite is None:
-        return Closure((), 0.0, 0.0, tuple(asked))
+        return Closure((), 0.0, 0.0, asked)
     numbers = {name: suite.number(name) for name in asked}
     held = suite.held(BASES.get(base, "debian"))
     resolver: Resolver[int] = Resolver(suite.facts, held, recommends)

@@ -184,31 +184,28 @@ class Stage:
 
 def packages_left(stage: Stage) -> list[Left]:
     """Return what the RUNs of ``stage`` install and do not remove in the same RUN."""
+    removals: dict[str | None, list[tuple[int, PackageRemove]]] = {}
+    for at, action in enumerate(stage.actions):
+        if isinstance(action, PackageRemove):
+            for name in names_of(action):
+                removals.setdefault(name, []).append((at, action))
     left: list[Left] = []
-    actions = stage.actions
-    for at, action in enumerate(actions):
+    for at, action in enumerate(stage.actions):
         if not isinstance(action, PackageInstall):
             continue
+        by_virtual = removals.get(action.virtual, []) if action.virtual is not None else []
         for package in action.packages:
-            later = None
-            gone = False
-            for other in actions[at + 1 :]:
-                if isinstance(other, PackageRemove) and removes(other, package, action):
-                    if other.instruction is action.instruction:
-                        gone = True
-                    else:
-                        later = later or other
-            if not gone:
-                left.append(Left(package, action, later))
+            by_name = removals.get(package.name, []) if package.name is not None else []
+            after = sorted((each for each in (*by_name, *by_virtual) if each[0] > at), key=lambda each: each[0])
+            if any(other.instruction is action.instruction for _, other in after):
+                continue
+            left.append(Left(package, action, after[0][1] if after else None))
     return left
 
 
-def removes(removal: PackageRemove, package: PackageWord, install: PackageInstall) -> bool:
-    """Whether ``removal`` takes ``package`` away."""
-    names = {word.name for word in removal.packages} | {word.text for word in removal.packages}
-    if install.virtual is not None and install.virtual in names:
-        return True
-    return package.name is not None and package.name in names
+def names_of(removal: PackageRemove) -> set[str | None]:
+    """The names, and the words as they are written, that a removal takes away."""
+    return {word.name for word in removal.packages} | {word.text for word in removal.packages}
 
 
 @record(eq=False)

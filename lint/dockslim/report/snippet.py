@@ -105,6 +105,8 @@ def _row(
 
 def _untabbed(text: str) -> str:
     """Text with blanks for tabs; unlike ``str.expandtabs`` it counts cells."""
+    if "\t" not in text:
+        return text
     pieces: list[str] = []
     column = 0
     for letter in text:
@@ -116,6 +118,8 @@ def _untabbed(text: str) -> str:
 
 def _column(text: str, index: int) -> int:
     """The cell where the character at ``index`` begins (behind the end: as if blanks followed)."""
+    if text.isascii() and "\t" not in text:
+        return index
     column = 0
     for letter in text[:index]:
         column += TAB - column % TAB if letter == "\t" else cells(letter)

@@ -49,10 +49,10 @@ def culprits(stage: Stage) -> tuple[Culprit, ...]:
     memory = stage.facts.memory
     key = ("culprits", stage.index)
     if key not in memory:
-        memory[key] = tuple(find(stage))
+        keep = stage.facts.options.keep
+        memory[key] = tuple(culprit for culprit in find(stage) if culprit.span.start not in keep)
     found: tuple[Culprit, ...] = memory[key]  # type: ignore[assignment]
-    keep = stage.facts.options.keep
-    return tuple(culprit for culprit in found if culprit.span.start not in keep)
+    return found
 
 
 def find(stage: Stage) -> list[Culprit]:

@@ -1,0 +1,63 @@
+"""What is imported for a call: nothing that it does not use."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+#: Modules that take long to import, and what for they may be.
+SLOW = (
+    "click dataclasses datetime dockerfile_parse importlib.metadata inspect json lark logging multiprocessing "
+    "packaging pathspec pygls random rich sqlite3 subprocess tempfile tomllib tree_sitter yaml"
+).split()
+OURS = (
+    "dockslim.model.stage dockslim.rewrite dockslim.rewrite.planner dockslim.syntax.parser dockslim.knowledge".split()
+)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    (tmp_path / "Dockerfile").write_text(
+        "FROM python:3.12-slim-bookworm\nRUN apt-get update && apt-get install -y gcc libpq-dev\n"
+        "COPY requirements.txt .\nRUN pip install -r requirements.txt\n"
+    )
+    (tmp_path / "requirements.txt").write_text("psycopg2==2.9.9\n")
+    return tmp_path
+
+
+def imported(place: Path, *arguments: str) -> set[str]:
+    """Which of the slow modules and of ours a call imports."""
+    program = (
+        "import sys\nfrom dockslim.start import main\nsys.argv[1:] = sys.argv[1:]\ntry: main()\n"
+        "finally: sys.stderr.write('\\n'.join(sys.modules))"
+    )
+    environment = {**os.environ, "DOCKSLIM_CACHE_DIR": str(place / "cache")}
+    called = [sys.executable, "-c", program, *arguments]
+    done = subprocess.run(called, cwd=place, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout
+    return {*SLOW, *OURS, "dockslim_rules"} & set(done.stderr.splitlines())
+
+
+def test_version(place: Path) -> None:
+    found = imported(place, "--version")
+    assert found.isdisjoint({"rich", "lark", "tree_sitter", "dockslim.syntax.parser", "dockslim.rewrite", "yaml"})
+
+
+def test_cold_check(place: Path) -> None:
+    found = imported(place, "check", "Dockerfile")
+    assert {"dockslim.syntax.parser", "dockslim_rules", "tree_sitter"} <= found
+    assert found & set(SLOW) == {"tree_sitter", "sqlite3", "datetime", "json"}
+
+
+def test_check_of_what_is_remembered(place: Path) -> None:
+    imported(place, "check", "Dockerfile")
+    assert imported(place, "check", "Dockerfile") == set()
+
+
+def test_check_with_an_option_adds_click_only(place: Path) -> None:
+    imported(place, "check", "Dockerfile")
+    assert imported(place, "check", "--exit-zero", "Dockerfile") - {"inspect"} <= {"click", "datetime"}
