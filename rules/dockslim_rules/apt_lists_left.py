@@ -144,10 +144,12 @@ def mend(stage: Stage, update: PackageUpdate, later: Sequence[Action]) -> Fix | 
     after = [action for action in later if action.instruction is not run]
     after.extend(action for other in others for action in other.actions)
     safety = Safety.SAFE
-    for number, action in enumerate(after):
-        if isinstance(action, PackageInstall) and action.manager is Manager.APT:
-            own = [each for each in after[:number] if each.instruction is action.instruction]
-            if not any(map(fetches, own)):
+    fetching: Run | None = None  # the last RUN that fetched lists of its own
+    for action in after:
+        if fetches(action):
+            fetching = action.instruction
+        elif isinstance(action, PackageInstall) and action.manager is Manager.APT:
+            if action.instruction is not fetching:
                 return Refused(
                     f"line {action.instruction.line} installs from these lists without an update", action.span
                 )

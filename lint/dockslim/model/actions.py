@@ -135,7 +135,6 @@ class PipOption(NamedTuple):
     name: str
     value: str | None
     span: Span
-    takes_value: bool = False
 
 
 class PipTarget(NamedTuple):

@@ -210,7 +210,7 @@ def add_option(name: str, value: str | None, span: Span, options: list[PipOption
     """Add one option; those that name something to install become targets."""
     kind = TARGETS.get(name)
     if kind is None:
-        options.append(PipOption(name, value, span, name in VALUED))
+        options.append(PipOption(name, value, span))
     elif value is None:
         targets.append(PipTarget(TargetKind.UNKNOWN, None, span))
     elif kind is TargetKind.EDITABLE:

@@ -7,8 +7,9 @@ import re
 from dockslim.model import PipInstall, Stage, TargetKind
 from dockslim.syntax import Copy
 
-__all__ = ["arrivals", "is_of_wheels"]
+__all__ = ["FILES", "arrivals", "is_of_wheels"]
 
+#: Targets that are files which name what is installed.
 FILES = (TargetKind.REQUIREMENTS, TargetKind.CONSTRAINTS)
 
 

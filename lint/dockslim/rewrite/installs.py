@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Sequence
 
 from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, TargetKind, read_requirements
-from dockslim.rewrite.arrivals import arrivals, is_of_wheels
+from dockslim.rewrite.arrivals import FILES, arrivals, is_of_wheels
 from dockslim.rewrite.handover import Handover, choose_handover
 from dockslim.rewrite.locks import Locks, read_local, read_locks
 from dockslim.rewrite.manner import all_hashed, needs_path
@@ -83,9 +83,6 @@ class InstallSet:
         if self.handover is not None:
             return self.handover.installs[-1].span
         return self.splits[-1].install.span if self.splits else Span(0, 0)
-
-
-FILES = (TargetKind.REQUIREMENTS, TargetKind.CONSTRAINTS)
 
 
 def choose_installs(stage: Stage) -> InstallSet:

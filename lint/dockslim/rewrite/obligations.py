@@ -58,8 +58,6 @@ def tools_to_keep(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) 
         if package is None or package in explicit - going or package in kept:
             continue
         if use.program in brought or use.program in full_commands or package in going:
-            if use.compiles and not use.at_run_time:
-                raise RefusalError(use.span, f"{where(use)} calls `{use.program}`, which compiles")
             kept.append(package)
     return kept
 

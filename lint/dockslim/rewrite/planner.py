@@ -8,7 +8,7 @@ from dockslim.rewrite.bases import choose_bases, supported
 from dockslim.rewrite.copies import copy_text, with_files_of_runs, without_owner
 from dockslim.rewrite.cost import cost
 from dockslim.rewrite.culprits import Culprit, CulpritKind, culprits
-from dockslim.rewrite.edits import Edit, Note
+from dockslim.rewrite.edits import Edit
 from dockslim.rewrite.explain import notes_of
 from dockslim.rewrite.handover import copy_lines
 from dockslim.rewrite.installs import InstallSet, choose_installs, files_to_copy
@@ -73,8 +73,7 @@ def make_plan(stage: Stage, guilty: tuple[Culprit, ...]) -> Plan:
     obligations = judge(stage, guilty, installs, replacements, bases, uses)
     base_name = free_name(stage, "base") if prefix else ""
     draft = Plan(stage, guilty, bases, name, treatments, prefix, base_name, new_install, obligations, ())
-    notes: tuple[Note, ...] = notes_of(draft, installs, replacements)
-    return Plan(stage, guilty, bases, name, treatments, prefix, base_name, new_install, obligations, notes)
+    return draft._replace(notes=notes_of(draft, installs, replacements))
 
 
 #: What a second stage must save at least to be worth its lines (decimal MB).

@@ -11,8 +11,8 @@ from dockslim.rewrite.packages import Replacements, install_edits, only_serves_p
 from dockslim.rewrite.pip_words import builder_edits, final_edits, remove_words
 from dockslim.rewrite.plan import RefusalError, SplitInstall
 from dockslim.rewrite.relevance import PREPARING, irrelevant, serves, wipes_secrets
-from dockslim.syntax import Run, Script, Span, Statement
-from dockslim.syntax.record import field, record
+from dockslim.syntax import Run, Script, Span
+from dockslim.syntax.record import record
 
 __all__ = ["RunSplitter", "drop_statements", "slice_with_edits"]
 
@@ -62,20 +62,17 @@ class RunSplitter:
     splits: dict[int, SplitInstall]
     handover: Handover | None = None
     whole: bool = False  # the builder makes more than wheels of named packages
-    text: str = field(default="")
 
-    def __post_init__(self) -> None:
-        self.text = self.stage.facts.file.text
-
-    def index(self, run: Run, statement: Statement) -> int:
-        """Return where a statement stands in its script."""
-        return next(at for at, other in enumerate(run.script.statements) if other is statement)
+    @property
+    def text(self) -> str:
+        """The file's text, of which all spans speak."""
+        return self.stage.facts.file.text
 
     def by_statement(self, run: Run) -> dict[int, list[Action]]:
         """Return the actions of a RUN by the number of their top-level statement."""
         found: dict[int, list[Action]] = {at: [] for at in range(len(run.script.statements))}
         for action in self.stage.actions_of(run):
-            found[self.index(run, action.statement)].append(action)
+            found[action.command.statement].append(action)
         return found
 
     # ---- the builder's side

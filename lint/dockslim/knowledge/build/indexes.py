@@ -10,7 +10,6 @@ from pathlib import Path
 
 __all__ = ["FetchError", "Index", "apt_options", "fetch", "read_indexes"]
 
-KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 SOURCE_FILES = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
 
 
