@@ -28,3 +28,21 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
         return result
 
     return call
+
+
+@pytest.fixture
+def forget_runtime(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, tuple[str, ...] | None], None]:
+    """Let the knowledge have another answer for the runtime packages of one package, wherever it is asked."""
+    from dockslim import knowledge
+    from dockslim_rules import runtime_library_missing  # a rule has taken its look-ups by name, once it is loaded
+
+    known = knowledge.runtime_packages
+
+    def forget(package: str, answer: tuple[str, ...] | None) -> None:
+        def runtime_packages(name: str, release: str, base: str = "slim") -> tuple[str, ...] | None:
+            return answer if name == package else known(name, release, base)
+
+        for module in (knowledge, runtime_library_missing):
+            monkeypatch.setattr(module, "runtime_packages", runtime_packages)
+
+    return forget

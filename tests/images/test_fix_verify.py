@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from dockslim import knowledge
-
 CORPUS = Path(__file__).parents[2] / "corpus"
 
 
@@ -20,13 +18,10 @@ def test_an_unknown_library_is_found_and_written(
     base_image: Callable[[str], int],
     run: Callable[..., Result],
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    forget_runtime: Callable[[str, tuple[str, ...] | None], None],
 ) -> None:
     base_image("python:3.11-slim-bookworm")
-    known = knowledge.runtime_packages
-    monkeypatch.setattr(
-        knowledge, "runtime_packages", lambda name, release: None if name == "unixodbc-dev" else known(name, release)
-    )
+    forget_runtime("unixodbc-dev", None)
     context = tmp_path / "case"
     shutil.copytree(CORPUS / "pyodbc-bookworm", context)
     dockerfile = context / "Dockerfile"

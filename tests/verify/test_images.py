@@ -72,15 +72,9 @@ def test_the_loop_mends_the_published_recipe(docker: Engine, blog: Path) -> None
 
 
 def test_the_loop_finds_what_dockslim_does_not_know(
-    docker: Engine, blog: Path, monkeypatch: pytest.MonkeyPatch
+    docker: Engine, blog: Path, forget_runtime: Callable[[str, tuple[str, ...] | None], None]
 ) -> None:
-    from dockslim import knowledge
-
-    known = knowledge.runtime_packages
-    forgotten = {"unixodbc-dev"}
-    monkeypatch.setattr(
-        knowledge, "runtime_packages", lambda name, release: () if name in forgotten else known(name, release)
-    )
+    forget_runtime("unixodbc-dev", ())
     path = blog / "Dockerfile"
     rewrite = rewritten(path, HOST)
     assert rewrite.rewrite == "done"
@@ -92,16 +86,13 @@ def test_the_loop_finds_what_dockslim_does_not_know(
     assert done.verification.after.size < 0.4 * done.verification.before.size
 
 
-def test_fix_writes_what_was_proven(docker: Engine, blog: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dockslim import knowledge
-
-    known = knowledge.runtime_packages
-    monkeypatch.setattr(
-        knowledge, "runtime_packages", lambda name, release: None if name == "unixodbc-dev" else known(name, release)
-    )
+def test_fix_writes_what_was_proven(
+    docker: Engine, blog: Path, forget_runtime: Callable[[str, tuple[str, ...] | None], None]
+) -> None:
+    forget_runtime("unixodbc-dev", None)
     (work,) = Session([blog / "Dockerfile"]).works()
     unproven = fix(work.data, work.path, work.reader, work.linter, unsafe=True)
-    assert (unproven.rewrite, unproven.safety) == ("done", Safety.UNSAFE)
+    assert (unproven.rewrite, unproven.safety) == ("done", Safety.UNSAFE), unproven.reasons
     result = verified_fix(work, options=HOST, engine=docker)
     assert (result.rewrite, result.safety, result.changed) == ("done", Safety.SAFE, True)
     assert {each.proof for each in result.obligations} == {Proof.PROVEN}
