@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 import signal
@@ -211,42 +212,57 @@ def wait_for(process: subprocess.Popen[str], words: str) -> str:
     raise AssertionError(said)
 
 
+#: How long a sleeping command sleeps: another time in each test, for an engine runs equal steps only once.
+SECONDS = itertools.count(100_000 + os.getpid())
+
+
+def running(command: str) -> bool:
+    """Whether a command runs on this machine, in a container or not."""
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    return any(line.startswith(command) for line in listed.splitlines())
+
+
+def wait_until(condition: Callable[[], bool], seconds: float, otherwise: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, otherwise
+        time.sleep(0.2)
+
+
 @pytest.mark.image
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("moment", ["build", "smoke"])
 def test_an_interruption_leaves_nothing(
     engine: Engine, case: Path, temporary: Path, moment: str, number: signal.Signals
 ) -> None:
+    command = f"sleep {next(SECONDS)}"
     if moment == "build":
-        case.write_text(SLIM + "RUN echo asleep && sleep 98765\n")
+        case.write_text(SLIM + f"RUN echo asleep && {command}\n")
         process = started(case, "--engine", engine.name)
         wait_for(process, "RUN echo asleep")
     else:
-        process = started(case, "--engine", engine.name, "--smoke", "sleep 98765", "--timeout", "300")
+        process = started(case, "--engine", engine.name, "--smoke", command, "--timeout", "300")
         wait_for(process, "running the smoke command")
-    time.sleep(2)
+    # A step that is cancelled while its container is being made may go on: that is the engine's own affair.
+    wait_until(lambda: running(command), 60, "the command never ran")
+    time.sleep(1)
     process.send_signal(number)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130, said
     assert "interrupted" in said
     assert list(temporary.iterdir()) == []
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:  # the daemon ends a cancelled step in its own time
-        listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-        if not any(line.startswith("sleep 98765") for line in listed.splitlines()):
-            break
-        time.sleep(0.2)
-    else:
-        raise AssertionError("the command is still running")
+    wait_until(lambda: not running(command), 20, "the command is still running")
 
 
 @pytest.mark.image
 def test_an_interruption_of_many_at_once(docker: Engine, case: Path, temporary: Path) -> None:
-    case.write_text(SLIM + "RUN echo asleep && sleep 98765\n")
-    (case.parent / "other.Dockerfile").write_text(SLIM + "RUN echo asleep too && sleep 98765\n")
+    commands = [f"sleep {next(SECONDS)}" for _ in range(2)]
+    case.write_text(SLIM + f"RUN echo asleep && {commands[0]}\n")
+    (case.parent / "other.Dockerfile").write_text(SLIM + f"RUN echo asleep too && {commands[1]}\n")
     process = started(case.parent, "--engine", "docker", "--jobs", "2")
     wait_for(process, "RUN echo asleep too")
-    time.sleep(2)
+    wait_until(lambda: all(map(running, commands)), 60, "the commands never ran")
+    time.sleep(1)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130, said
