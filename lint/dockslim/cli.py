@@ -121,7 +121,9 @@ def check(
 @click.option("--unsafe-fixes", is_flag=True, help="Apply the unsafe fixes too.")
 @click.option("--wheel-transfer", type=click.Choice(("mount", "copy")), help="How wheels reach the final stage.")
 @click.option("--verify", is_flag=True, help="Build both forms and complete the runtime packages before writing.")
-@click.option("--engine", metavar="NAME", help="With --verify: auto, docker, podman or buildah.")
+@click.option(
+    "--engine", type=click.Choice(("auto", "docker", "podman", "buildah")), help="With --verify: what builds."
+)
 @click.option("--network", metavar="MODE", help="With --verify: the network of the builds.")
 @click.option("--smoke", metavar="CMD", help="With --verify: a command of yours that must work in both images.")
 @click.option("--output-format", type=click.Choice(("text", "json")), default="text", show_default=True)

@@ -74,3 +74,30 @@ def test_a_table_is_expected(tmp_path: Path) -> None:
     write(tmp_path, "pyproject.toml", "[tool]\ndockslim = 3\n")
     with pytest.raises(ConfigurationError, match="a table is expected"):
         nearest(tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (
+            b'[project]\nname = "x"\nauthors = ["Jos\xe9"]\n',
+            r"pyproject\.toml: not UTF-8 \(byte \d+\): save it as UTF-8",
+        ),
+        ('[tool.dockslim]\ntarget = "x"\n'.encode("utf-16"), r"pyproject\.toml: UTF-16 text: save it as UTF-8"),
+    ],
+)
+def test_what_cannot_be_read_is_not_passed_by(data: bytes, said: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_bytes(data)  # whether it speaks of dockslim cannot be told
+    with pytest.raises(ConfigurationError, match=said):
+        nearest(tmp_path / "deep", {})
+
+
+def test_a_byte_order_mark_is_no_matter(tmp_path: Path) -> None:
+    (tmp_path / "dockslim.toml").write_bytes(b'\xef\xbb\xbftarget = "x"\n')
+    assert nearest(tmp_path, {}).target == "x"
+
+
+def test_a_link_to_nothing_is_told(tmp_path: Path) -> None:
+    (tmp_path / "dockslim.toml").symlink_to("gone.toml")
+    with pytest.raises(ConfigurationError, match=r"dockslim\.toml: a symbolic link to nothing"):
+        nearest(tmp_path, {})

@@ -25,7 +25,14 @@ class Mistake(click.ClickException):
 
 
 def _codes(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(word.strip() for each in value for word in each.split(",") if word.strip())
+    codes: list[str] = []
+    for each in value:
+        words = [word.strip() for word in each.split(",") if word.strip()]
+        if not words:
+            # An empty variable of a script, most likely: to take it for "all rules" would be a guess.
+            raise Mistake(f"{parameter.opts[0]}: {each!r} names no rule; leave the option out, or `dockslim rules`")
+        codes += words
+    return tuple(codes)
 
 
 def _pairs(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:

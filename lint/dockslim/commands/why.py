@@ -15,19 +15,37 @@ __all__ = ["why"]
 @click.option("--base", type=click.Choice(("slim", "full", "debian")), default="slim", show_default=True)
 @click.option("--no-install-recommends", is_flag=True, help="As apt-get takes it.")
 @click.option("--output-format", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.pass_context
 def why(
-    packages: tuple[str, ...], release: str | None, base: str, no_install_recommends: bool, output_format: str
+    ctx: click.Context,
+    packages: tuple[str, ...],
+    release: str | None,
+    base: str,
+    no_install_recommends: bool,
+    output_format: str,
 ) -> None:
-    """Say what PACKAGES are, what they stand for at run time, and what installing them pulls in and weighs."""
+    """Say what PACKAGES are, what they stand for at run time, and what installing them pulls in and weighs.
+
+    Exit code: 0 something is known of each, 1 nothing is known of one, 2 a call that cannot be answered.
+    """
     from dockslim import knowledge
     from dockslim.knowledge.why import render
+    from dockslim.knowledge.release_names import normal_release, releases
     from dockslim.knowledge.why import why as ask
+    from dockslim.report.page import clean
 
     if release is None:
         image = knowledge.python_image("slim")
         release = (image.release if image else None) or "trixie"
+    elif normal_release(release) is None:
+        from dockslim.engine.selection import suggest
+
+        hint = suggest(release, releases(), 0.7) or f"; known are {', '.join(releases())}"
+        raise Mistake(f"--release: {release!r} is no release that is known{hint}")
     try:
         facts = ask(packages, release, base, not no_install_recommends)
+        strange = [each["name"] for each in facts["packages"] if not (each["known"] or each["exists"])]
+        hints = {name: _meant(name, release) for name in strange}
     except knowledge.KnowledgeError as error:
         raise Mistake(str(error)) from error
     if output_format == "json":
@@ -36,3 +54,19 @@ def why(
         click.echo(json.dumps({"schema": 1, **facts}, indent=2, ensure_ascii=False))
     else:
         click.echo(render(facts), nl=False)
+    for name in strange:
+        click.echo(f"dockslim: {clean(name)}: nothing is known of it{hints[name]}", err=True)
+    ctx.exit(1 if strange else 0)
+
+
+def _meant(name: str, release: str) -> str:
+    """What may have been meant by the name of a package that the release does not have."""
+    from dockslim.engine.selection import suggest
+    from dockslim.knowledge.lookups import successor, suite_of
+    from dockslim.knowledge.names import package_name
+
+    suite = suite_of(release)
+    if suite is None or package_name(name) is None:
+        return ""
+    after = successor(name, release)
+    return f"; {after} took its place" if after else suggest(name, map(suite.name, range(suite.count)), 0.75)

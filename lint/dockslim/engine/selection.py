@@ -49,13 +49,13 @@ def resolve(selector: str, rules: Iterable[type[Rule]]) -> frozenset[str]:
     return frozenset(rule.code for rule in rules if match(selector, rule))
 
 
-def suggest(word: str, known: Iterable[str]) -> str:
-    """Return ``"; did you mean X?"`` for a near miss, or nothing."""
+def suggest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """Return ``"; did you mean X?"`` for a near miss (1 would be the word itself), or nothing."""
     import difflib
 
     by_fold = {each.casefold(): each for each in known}
     folded = word.casefold()
-    near = difflib.get_close_matches(folded, by_fold, n=5, cutoff=0.6)
+    near = difflib.get_close_matches(folded, by_fold, n=5, cutoff=cutoff)
     if not near:
         return ""
 

@@ -91,6 +91,8 @@ def nearest(folder: Path, cache: dict[Path, Settings]) -> Settings:
             settings = _read(path)
             if settings is not None:
                 break
+        elif path.is_symlink() and not path.exists():
+            raise ConfigurationError(f"{path}: a symbolic link to nothing; mend it or take it away")
     else:
         settings = DEFAULT if folder.parent == folder else nearest(folder.parent, cache)
     cache[folder] = settings
@@ -110,7 +112,8 @@ def _read(path: Path) -> Settings | None:
         data = path.read_bytes()
     except OSError as error:
         raise ConfigurationError(f"{path}: {(error.strerror or str(error)).lower()}") from error
-    if path.name == "pyproject.toml" and b"dockslim" not in data:
+    text = _decoded(data, path)
+    if path.name == "pyproject.toml" and "dockslim" not in text:
         return None
     try:
         import tomllib
@@ -119,9 +122,7 @@ def _read(path: Path) -> Settings | None:
     from dockslim.engine.keys import parse
 
     try:
-        table: Any = tomllib.loads(data.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{path}: not UTF-8 (byte {error.start + 1}): save it as UTF-8") from error
+        table: Any = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigurationError(f"{path}: not TOML: {error}") from error
     if path.name == "pyproject.toml":
@@ -132,3 +133,13 @@ def _read(path: Path) -> Settings | None:
         if not isinstance(table, dict):
             raise ConfigurationError(f"{path}: tool.dockslim: a table is expected, as in [tool.dockslim]")
     return parse(table, path)
+
+
+def _decoded(data: bytes, path: Path) -> str:
+    """The text of a file, whether or not it speaks of dockslim: what cannot be read might."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ConfigurationError(f"{path}: UTF-16 text: save it as UTF-8")
+    try:
+        return data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path}: not UTF-8 (byte {error.start + 1}): save it as UTF-8") from error
