@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
+from collections.abc import Sequence
 
 from dockslim.model import Stage
 from dockslim.rewrite.installs import InstallSet
@@ -89,8 +91,20 @@ def copy_text(stage: Stage, instruction: Copy | Add, files: list[tuple[str, Orig
     for target, sources in by_folder.items():
         relative = posixpath.relpath(target, folder)
         where = "./" if relative == "." else target.rstrip("/") + "/"
-        lines.append(f"{instruction.keyword} {' '.join(sources)} {where}")
+        lines.append(copy_line(instruction.keyword, [*map(escaped, sources), where]))
     return stage.facts.file.source.newline.join(lines)
+
+
+def escaped(path: str) -> str:
+    """Return a path as a pattern that matches only itself."""
+    return re.sub(r"([*?\[])", r"[\1]", path).replace("$", "\\$")
+
+
+def copy_line(keyword: str, words: Sequence[str]) -> str:
+    """Return a COPY; in JSON form where a word has blanks in it."""
+    if any(re.search(r"\s|\"|\\(?!\$)", word) for word in words):
+        return f"{keyword} {json.dumps(list(words), ensure_ascii=False)}"
+    return f"{keyword} {' '.join(words)}"
 
 
 def without_owner(instruction: Copy | Add) -> str:

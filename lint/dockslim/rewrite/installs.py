@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, TargetKind, read_requirements
 from dockslim.rewrite.arrivals import FILES, arrivals, is_of_wheels
+from dockslim.rewrite.between import asks_for_more, named_by, refuse_calls_between, refuse_changes_of_mind
 from dockslim.rewrite.handover import Handover, choose_handover
 from dockslim.rewrite.locks import Locks, read_local, read_locks
 from dockslim.rewrite.manner import all_hashed, needs_path
@@ -19,7 +20,7 @@ from dockslim.syntax.record import field, record
 
 __all__ = ["InstallSet", "choose_installs"]
 
-CONSTRAIN = " && ls {folder} | sed -nE 's/^([^-]+)-([^-]+)-.*\\.whl$/\\1==\\2/p' > {folder}.txt"
+CONSTRAIN = "ls {folder} | sed -nE 's/^([^-]+)-([^-]+)-.*\\.whl$/\\1==\\2/p' > {folder}.txt"
 
 
 @record()
@@ -36,6 +37,7 @@ class InstallSet:
     origins: dict[str, Origin | None] = field(default_factory=dict)
     whole_context: bool = False
     last: Run | None = None
+    free: bool = False  # a later install may choose other versions than an earlier one did
     locks: Locks = field(default_factory=Locks)
 
     @property
@@ -139,6 +141,7 @@ def by_wheels(stage: Stage) -> InstallSet:
         return InstallSet(locks=Locks(unreadable=[f"what stage {name} made" for name in arrivals(stage)]))
     if not wanted:
         raise RefusalError(stage.from_.span, unused(stage))
+    refuse_calls_between(stage, wanted)
     result = InstallSet()
     folder = wheel_folder(stage)
     names = folder_names(wanted, folder)
@@ -163,9 +166,10 @@ def by_wheels(stage: Stage) -> InstallSet:
         own = names[id(install)]
         earlier = [split for split in result.splits if split.folder != own]
         by_path, why = needs_path(stage, install, requirements, result.locks.names)
-        constrained = (
-            by_path and earlier and not all_hashed(requirements) and all(each.install.certain for each in result.splits)
-        )
+        asks_again = by_path or asks_for_more(named_by(install, requirements), result.projects())
+        wants_hold = bool(earlier) and asks_again and not all_hashed(requirements)
+        constrained = wants_hold and all(each.install.certain for each in result.splits)
+        result.free |= wants_hold and not constrained
         if constrained:
             constrain_to_earlier(result)
             earlier = [split for split in result.splits if split.folder != own]
@@ -178,6 +182,7 @@ def by_wheels(stage: Stage) -> InstallSet:
             words += "".join(f" --constraint={name}.txt" for name in folders)
         result.splits.append(SplitInstall(install, own, by_path, why, requirements, places, words))
         result.last = install.instruction
+    refuse_changes_of_mind([(split.install, split.requirements) for split in result.splits])
     return result
 
 

@@ -164,7 +164,8 @@ def insertion_point(stage: Stage) -> int:
     comments = attached_comments(file, stage.from_)
     if stage.index > 0 and comments is not None:
         return comments.start
-    return line_start(file.text, stage.from_.span.start)
+    start = line_start(file.text, stage.from_.span.start)
+    return start + file.text.startswith("\ufeff", start)  # a byte order mark stays in front of everything
 
 
 def renumbered(plan: Plan) -> list[Edit]:

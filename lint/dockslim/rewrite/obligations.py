@@ -87,6 +87,7 @@ def judge(
         same_base(stage, bases),
         nothing_jit(stage, installs),
         files_copied(installs),
+        *one_choice(installs),
     )
 
 
@@ -210,6 +211,18 @@ def files_copied(installs: InstallSet) -> Obligation:
     if lost:
         return Obligation(name, Proof.OPEN, f"no COPY in sight brings {', '.join(lost[:3])}")
     return Obligation(name, Proof.PROVEN, "each file that an install reads is copied before it")
+
+
+def one_choice(installs: InstallSet) -> tuple[Obligation, ...]:
+    """Later installs keep the versions that earlier ones chose; of no interest where there is but one."""
+    name = "later installs keep earlier versions"
+    if installs.free:
+        return (Obligation(name, Proof.OPEN, "an install in a branch cannot hold the later ones to its versions"),)
+    if len(installs.splits) > 1:
+        return (
+            Obligation(name, Proof.PROVEN, "none upgrades or asks for another version of what one before it named"),
+        )
+    return ()
 
 
 #: Names of stages, and folders of files, whose images are made to work in.

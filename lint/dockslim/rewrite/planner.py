@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dockslim import knowledge
-from dockslim.model import PackageInstall, PackageRemove, Stage
+from dockslim.model import Facts, PackageInstall, PackageRemove, PackageUpdate, Stage
 from dockslim.rewrite.bases import choose_bases, supported
 from dockslim.rewrite.copies import copy_text, with_files_of_runs, without_owner
 from dockslim.rewrite.cost import cost
@@ -23,7 +23,7 @@ from dockslim.rewrite.packages import (
 from dockslim.rewrite.plan import Plan, Refusal, RefusalError, Treatment
 from dockslim.rewrite.runs import RunSplitter
 from dockslim.rewrite.transfer import transfer_edits
-from dockslim.syntax import Add, Arg, Copy, Env, Label, Maintainer, Run, Shell, Workdir
+from dockslim.syntax import Add, Arg, Copy, Env, From, Label, Maintainer, Run, Shell, Workdir
 
 __all__ = ["plan"]
 
@@ -128,13 +128,26 @@ def new_packages(
 
 def free_name(stage: Stage, wanted: str) -> str:
     """Return a stage name that the file does not use yet."""
-    taken = {other.name for other in stage.facts.stages}
+    taken = {other.name for other in stage.facts.stages} | images_read(stage.facts)
     number = 1
     name = wanted
     while name in taken:
         number += 1
         name = f"{wanted}-{number}"
     return name
+
+
+def images_read(facts: Facts) -> set[str]:
+    """Return what the file's instructions read from: another image's name must not become a stage's."""
+    words = []
+    for instruction in facts.file.instructions:
+        if isinstance(instruction, Copy) and instruction.from_ is not None:
+            words.append(instruction.from_.raw)
+        elif isinstance(instruction, Run):
+            words += [mount.from_.raw for mount in instruction.mounts if mount.from_ is not None]
+        elif isinstance(instruction, From):
+            words.append(instruction.image.word.raw)
+    return {word.lower() for word in words}
 
 
 def shared_prefix(stage: Stage) -> int:
@@ -157,14 +170,14 @@ def treat_all(
     wanted = files_to_copy(installs)
     last = installs.last
     end = last.span.start if last is not None else 0
+    leading = [run for run in stage.runs if last is not None and run.span.start <= end]
+    makers = {run for run in leading if run in wanted and run is not last}
+    spare = splitter.spare(leading, last, makers) if last is not None else {}
     treatments: list[Treatment] = []
     for instruction in stage.instructions:
         before_last = instruction.span.start < end
         if isinstance(instruction, Run):
-            needed = instruction in wanted and before_last
-            text = None
-            if before_last or instruction is last:
-                text = splitter.builder_text(instruction, last=instruction is last, needed=needed)
+            text = splitter.builder_text(instruction, spare.get(instruction))
             edits, dropped = splitter.final(instruction)
             before, more = arrival(stage, instruction, installs, builder)
             treatments.append(Treatment(instruction, text, dropped, (*edits, *more), before))
@@ -209,12 +222,13 @@ def drop_idle_updates(stage: Stage, treatments: list[Treatment], *, install_stay
 
 
 def keeps_install(stage: Stage, treatment: Treatment) -> bool:
-    """Whether a RUN still installs packages in the final stage."""
+    """Whether a RUN still installs or upgrades packages in the final stage."""
     run = treatment.instruction
     if not isinstance(run, Run) or treatment.dropped:
         return False
     cut = [edit.span for edit in treatment.edits if not edit.text]
     return any(
-        isinstance(action, PackageInstall) and not any(span.contains(action.span) for span in cut)
+        (isinstance(action, PackageInstall) or (isinstance(action, PackageUpdate) and action.upgrades))
+        and not any(span.contains(action.span) for span in cut)
         for action in stage.actions_of(run)
     )

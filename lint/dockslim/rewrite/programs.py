@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["compiles", "harmless"]
+__all__ = ["compiles", "delegates", "harmless", "installer_only", "of_the_system"]
 
 #: Programs that compile, or that call a compiler when it suits them.
 COMPILING = frozenset(
@@ -15,8 +15,8 @@ COMPILING = frozenset(
     """.split()
 )
 
-#: Programs that neither compile nor call a compiler: the system's own, and servers and tools of Python images.
-HARMLESS = frozenset(
+#: Programs of the system, and servers and clients of databases, that neither compile nor call a compiler.
+SYSTEM = frozenset(
     """
     [ [[ : . add-apt-repository addgroup adduser apk apt apt-get apt-key apt-mark aptitude awk base64 basename break
     bzip2 cat cd chgrp chmod chown chsh command continue cp crontab curl cut date dd deluser df dirname dnf dpkg
@@ -28,11 +28,18 @@ HARMLESS = frozenset(
     sha256sum sha512sum shasum sleep sort source ssh-keygen ssh-keyscan stat stty su su-exec sudo supervisord
     supervisorctl sync sysctl tail tar tee test time timeout tini touch tr trap true type tzdata ulimit umask uname
     uniq unset unzip update-alternatives update-ca-certificates update-locale useradd usermod wait wc wget which
-    whoami xargs xvfb-run xz yes yum zcat zip bash dash ash zsh python python3 pip pip3 uv uvx pypy3 ipython aerich
-    alembic airflow aws azure black celery chainlit coverage daphne dbt django-admin fastapi flask flake8 gdown
-    gunicorn huggingface-cli hypercorn jupyter jupyter-lab jupyter-notebook kubectl locust mkdocs mlflow mypy nltk
-    playwright poetry pre-commit prefect prisma pytest rasa rq ruff sanic scrapy spacy sphinx-build sqlite3
-    streamlit superset tox twine uvicorn uwsgi waitress-serve wait-for-it
+    whoami xargs xvfb-run xz yes yum zcat zip bash dash ash zsh
+    """.split()
+)
+
+#: Python itself, and commands that Python packages bring.
+OF_PYTHON = frozenset(
+    """
+    aerich airflow alembic aws azure black celery chainlit coverage daphne dbt django-admin fastapi flake8 flask
+    gdown gunicorn huggingface-cli hypercorn ipython jupyter jupyter-lab jupyter-notebook kubectl locust mkdocs
+    mlflow mypy nltk pip pip3 playwright poetry pre-commit prefect prisma pypy3 pytest python python3 rasa rq ruff
+    sanic scrapy spacy sphinx-build sqlite3 streamlit superset tox twine uv uvicorn uvx uwsgi wait-for-it
+    waitress-serve
     """.split()
 )
 
@@ -72,7 +79,20 @@ def compiles(program: str, words: tuple[str | None, ...]) -> bool:
 
 def harmless(program: str) -> bool:
     """Whether a program surely compiles nothing."""
-    return bare(program) in HARMLESS or program in HARMLESS
+    return of_the_system(program) or bare(program) in OF_PYTHON or program in OF_PYTHON
+
+
+def of_the_system(program: str) -> bool:
+    """Whether a program is one of the system's, which no Python package brings."""
+    return bare(program) in SYSTEM or program in SYSTEM
+
+
+def installer_only(program: str, words: tuple[str | None, ...]) -> bool:
+    """Whether a command is pip or uv at other work than installing, or Python making an environment."""
+    name, rest = bare(program), words[1:]
+    if name == "python":
+        return rest[:1] in (("--version",), ("-V",)) or rest[:2] in (("-m", "venv"), ("-m", "ensurepip"), ("-m", "pip"))
+    return name in ("pip", "uv")
 
 
 #: Modules of Python that a RUN may call without anything being compiled for the image.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from dockslim.model import Action, Manager, Other, PackageInstall, PackageRemove, PackageUpdate, PipInstall, Stage
 from dockslim.rewrite.edits import Edit, apply_edits
@@ -10,7 +10,7 @@ from dockslim.rewrite.handover import Handover, statement_goes
 from dockslim.rewrite.packages import Replacements, install_edits, only_serves_packages
 from dockslim.rewrite.pip_words import builder_edits, final_edits, remove_words
 from dockslim.rewrite.plan import RefusalError, SplitInstall
-from dockslim.rewrite.relevance import PREPARING, irrelevant, serves, wipes_secrets
+from dockslim.rewrite.relevance import PREPARING, Wants, wipes_secrets
 from dockslim.syntax import Run, Script, Span
 from dockslim.syntax.record import record
 
@@ -49,6 +49,17 @@ def drop_statements(script: Script, gone: set[int]) -> list[Edit]:
     return edits
 
 
+def stands_alone(script: Script, at: int) -> bool:
+    """Whether no `||` or `|` joins a top-level statement to a neighbour."""
+    joined = [statement.operator for statement in script.statements[at : at + 2]]
+    return all(operator in ("", "&&", ";", "\n") for operator in joined)
+
+
+def prepares(action: Action) -> bool:
+    """Whether a command means nothing without those that follow it in its RUN."""
+    return isinstance(action, Other) and action.program in PREPARING and not action.command.redirects
+
+
 @record()
 class RunSplitter:
     """Takes RUNs apart for one plan.
@@ -77,24 +88,42 @@ class RunSplitter:
 
     # ---- the builder's side
 
-    def builder_text(self, run: Run, *, last: bool, needed: bool) -> str | None:
-        """Return the RUN's text in the builder, None where it is not needed there.
+    def spare(self, runs: Sequence[Run], last: Run, needed: Container[Run]) -> dict[Run, set[int] | None]:
+        """Return, for each RUN up to the last install, the statements that the builder does without; None: with none.
 
-        ``last`` is the RUN of the last install: what follows the install is not the builder's business.  ``needed``
-        says that it makes a file which an install reads.
+        ``needed`` are RUNs that make a file which an install reads.  What follows the install in its own RUN is not
+        the builder's business.
         """
-        actions = self.stage.actions_of(run)
-        if not needed and not any(serves(action, whole=self.whole) for action in actions):
+        wants = Wants(whole=self.whole)
+        found: dict[Run, set[int] | None] = {}
+        for run in reversed(runs):
+            by_statement = self.by_statement(run)
+            installs = [at for at, actions in by_statement.items() if any(map(self.moves, actions))]
+            gone: set[int] = set()
+            reason = run in needed or bool(installs) or not by_statement
+            behind_it = wants.copy()
+            for at, actions in reversed(by_statement.items()):
+                behind = run is last and bool(installs) and at > installs[-1] and not any(map(wipes_secrets, actions))
+                spared = run not in needed and bool(actions) and all(map(wants.spares, actions))
+                spared = spared and stands_alone(run.script, at)
+                if behind or spared:
+                    gone.add(at)
+                    continue
+                reason = reason or not all(map(wants.idle, actions))
+                for action in actions:
+                    wants.add(action)
+            found[run] = gone if reason else None
+            if not reason:
+                wants = behind_it
+        return found
+
+    def builder_text(self, run: Run, gone: set[int] | None) -> str | None:
+        """Return the RUN's text in the builder without the statements of ``gone``, None where it is not needed."""
+        if gone is None:
             return None
+        actions = self.stage.actions_of(run)
         edits: list[Edit] = []
-        gone: set[int] = set()
         by_statement = self.by_statement(run)
-        installs = [at for at, found in by_statement.items() if any(map(self.moves, found))]
-        for at, found in by_statement.items():
-            behind = last and bool(installs) and at > installs[-1] and not any(map(wipes_secrets, found))
-            idle = not needed and bool(found) and all(irrelevant(action, whole=self.whole) for action in found)
-            if behind or idle:
-                gone.add(at)
         if len(gone) == len(by_statement):
             return None
         edits += drop_statements(run.script, gone)
@@ -103,7 +132,8 @@ class RunSplitter:
             if split is not None and isinstance(action, PipInstall):
                 edits += builder_edits(self.text, action, split.folder, split.builder_words)
                 if split.builder_tail:
-                    edits.append(Edit(Span(action.span.end, action.span.end), split.builder_tail))
+                    glue = " && " if run.heredocs else f" {run.file.escape}{run.file.source.newline}    && "
+                    edits.append(Edit(Span(action.span.end, action.span.end), glue + split.builder_tail))
         return slice_with_edits(self.text, run.span, edits)
 
     def moves(self, action: Action) -> bool:
@@ -144,12 +174,13 @@ class RunSplitter:
                     split = self.splits[id(action)]
                     words = final_edits(self.text, action, split.folder, by_path=split.by_path, names=split.names)
                     edits.setdefault(at, []).extend(words)
-        if dropped_install and not kept_install and not self.lists_used_later(run):
+        upgrades = any(isinstance(action, PackageUpdate) and action.upgrades for action in self.stage.actions_of(run))
+        if dropped_install and not kept_install and not upgrades and not self.lists_used_later(run):
             gone |= {at for at, found in by_statement.items() if found and all(map(only_serves_packages, found))}
         if not gone:
             return [edit for words in edits.values() for edit in words], False
         staying = [action for at, found in by_statement.items() if at not in gone for action in found]
-        if all(isinstance(action, Other) and action.program in PREPARING for action in staying):
+        if all(prepares(action) for action in staying):
             return [], True
         result = drop_statements(script, gone)
         return result + [edit for at, words in edits.items() if at not in gone for edit in words], False
@@ -160,7 +191,7 @@ class RunSplitter:
             if action.instruction.span.start <= run.span.start:
                 continue
             if isinstance(action, PackageUpdate):
-                return False
+                return action.upgrades and action.manager is Manager.APT
             if isinstance(action, PackageInstall):
                 staying = [word for word in action.packages if (word.span.start, word.name) not in self.gone]
                 if staying or any(self.replacements.by_word.get(word.span.start) for word in action.packages):

@@ -1,0 +1,90 @@
+"""What runs between two installs: the builder has wheels of the first one then, not its commands and modules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
+
+from dockslim.model import Other, PipInstall, PipTarget, Requirements, Stage
+from dockslim.rewrite import programs
+from dockslim.rewrite.plan import RefusalError
+from dockslim.rewrite.relevance import fetches_data
+
+__all__ = ["refuse_calls_between", "refuse_changes_of_mind"]
+
+
+def refuse_calls_between(stage: Stage, moved: list[PipInstall]) -> None:
+    """Refuse where a command between two installs may call what the first one installed: `pip wheel` installs nothing.
+
+    Commands that only fetch data for the application are left out of the builder, and so do no harm.
+    """
+    within = False
+    for action in stage.actions:
+        if action is moved[-1]:
+            return
+        if any(action is install for install in moved):
+            within = True
+        elif within and isinstance(action, Other) and calls_installed(action):
+            what = f"`{action.program}`" if action.program else "a command that comes from a variable"
+            raise RefusalError(action.span, f"{what} runs between two installs and may be what the first one installed")
+
+
+def calls_installed(action: Other) -> bool:
+    """Whether a command may be one that a Python package brought, or Python itself with what is installed."""
+    if action.program is None:
+        return True
+    if programs.of_the_system(action.program):
+        return False
+    return not fetches_data(action) and not programs.installer_only(action.program, action.texts)
+
+
+def refuse_changes_of_mind(installs: Sequence[tuple[PipInstall, Requirements]]) -> None:
+    """Refuse where a later install asks anew for what an earlier one chose.
+
+    What is installed and satisfies stays as it is, in the original as from the wheels.  An install that upgrades, or
+    that wants another version of a project, sees in the original what is installed, `pip wheel` does not.
+    """
+    earlier: dict[str, SpecifierSet] = {}
+    for install, requirements in installs:
+        named = named_by(install, requirements)
+        asked = {target.project: specifiers(target.text) for target in named if target.project is not None}
+        option = install.option("--upgrade", "--force-reinstall", "--ignore-installed") if earlier else None
+        if option is not None:
+            raise RefusalError(option.span, f"with `{option.name}` it may replace what an earlier install chose")
+        for project, wanted in asked.items():
+            before = earlier.get(project)
+            if before is not None and not satisfied(before, wanted):
+                raise RefusalError(install.span, f"it may want another {project} than an earlier install chose")
+        earlier.update(asked)
+
+
+def named_by(install: PipInstall, requirements: Requirements) -> list[PipTarget]:
+    """Return what an install names, on its command line and in its files."""
+    return [*install.targets, *(line.target for line in requirements.requirements)]
+
+
+def asks_for_more(named: Sequence[PipTarget], earlier: Sequence[str]) -> bool:
+    """Whether something is asked for that an earlier install chose a version of, or may have: by name, or an extra.
+
+    Then `pip wheel`, which sees nothing installed, would choose the newest version with the newest dependencies.
+    """
+    loose = [target for target in named if not target.pinned]
+    return any(target.project in earlier or "[" in (target.text or "") for target in loose)
+
+
+def specifiers(text: str | None) -> SpecifierSet:
+    """Return the versions that a requirement admits; all of them where it cannot be told."""
+    try:
+        return Requirement(text or "").specifier
+    except InvalidRequirement:
+        return SpecifierSet()
+
+
+def satisfied(before: SpecifierSet, wanted: SpecifierSet) -> bool:
+    """Whether what was chosen for ``before`` surely is good for ``wanted``."""
+    if before == wanted or not wanted:
+        return True
+    pins = [each.version for each in before if each.operator in ("==", "===") and "*" not in each.version]
+    return bool(pins) and wanted.contains(pins[0], prereleases=True)
