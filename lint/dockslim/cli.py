@@ -132,7 +132,9 @@ def fix(ctx: click.Context, /, diff: bool, write: bool, unsafe_fixes: bool, outp
     """Show how a Dockerfile would be rewritten, and why; or write it.
 
     PATHS are as for check; of - the new text is printed (with --diff: the diff).
-    Exit code: 0 nothing is left, 1 something is unfixed, withheld or not written, 2 dockslim could not do its job.
+    A template, an empty file and one that does not read as a Dockerfile are left alone, and it is said why.
+    Exit code: 0 nothing is left, 1 something is unfixed, withheld, left alone or not written, 2 dockslim could not do
+    its job.
     """
     from dockslim.report import fix as report
 

@@ -29,8 +29,8 @@ def why(
     Exit code: 0 something is known of each, 1 nothing is known of one, 2 a call that cannot be answered.
     """
     from dockslim import knowledge
-    from dockslim.knowledge.why import render
     from dockslim.knowledge.release_names import normal_release, releases
+    from dockslim.knowledge.why import render
     from dockslim.knowledge.why import why as ask
     from dockslim.report.page import clean
 

@@ -4,78 +4,30 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from dockslim.engine.finding import Finding
+from dockslim.engine.fixed import Applied, FixResult, Reason, Refusal
 from dockslim.engine.guarding import violations
 from dockslim.engine.linter import Linter
+from dockslim.engine.own import SyntaxProblem, Template
 from dockslim.engine.reading import Reader
 from dockslim.engine.trail import Trail
-from dockslim.rewrite.edits import Edit, Fix, Note, Obligation, OverlapError, Proof, Refused, Safety, apply_edits
+from dockslim.rewrite.edits import Edit, Fix, Note, OverlapError, Proof, Refused, Safety, apply_edits
 from dockslim.syntax.span import Span
 
 if TYPE_CHECKING:
     from dockslim.model import Facts
-    from dockslim.syntax import Source
+    from dockslim.syntax import File
 
-__all__ = ["FixResult", "Reason", "fix"]
+__all__ = ["FixResult", "Reason", "Refusal", "fix"]
 
 PHASES = (0, 1, 2)
 #: More passes, or so many more characters, only fixes need that answer themselves.
 MOST_PASSES, MOST_GROWTH = 50, 20_000
 _ORDER = (Safety.SAFE, Safety.UNSAFE, Safety.DISPLAY)
-
-
-class Reason(NamedTuple):
-    """Why something was done or left; ``line`` counts from 1 in the file as it was."""
-
-    code: str
-    line: int
-    message: str
-
-
-class Applied(NamedTuple):
-    """A fix that was made, and the finding that offered it."""
-
-    finding: Finding
-    fix: Fix
-
-    @property
-    def code(self) -> str:
-        """The rule's code."""
-        return self.finding.code
-
-    def notes(self, source: Source) -> tuple[Note, ...]:
-        """The fix's own notes; where it has none, that it was made, and what the finding says."""
-        line = source.position(self.finding.span.start).line
-        return self.fix.notes or (Note("changed", self.fix.title, self.finding.message, line),)
-
-
-@dataclass(frozen=True)
-class FixResult:
-    """What became of one file.
-
-    ``rewrite`` tells of the multi-stage rewrite alone: ``"done"``, ``"refused"`` (it has a reason) or ``"none"``
-    (nothing to slim).  ``safety`` and ``obligations`` are those of the fixes applied and of a rewrite that was
-    withheld, or, where there is neither, of what else was withheld.  ``notes`` are the reasons for what was done,
-    ``withheld`` those for what was not, ``reasons`` both.
-    ``findings`` are what is left, ``facts`` what they speak of.
-    """
-
-    text: str
-    data: bytes
-    changed: bool
-    rewrite: Literal["done", "refused", "none"]
-    safety: Safety | None
-    obligations: tuple[Obligation, ...]
-    notes: tuple[Note, ...]
-    reasons: tuple[Reason, ...]
-    applied: tuple[Applied, ...]
-    withheld: tuple[Reason, ...]
-    findings: tuple[Finding, ...]
-    facts: Facts
+_REFUSALS: tuple[Refusal, ...] = ("unsafe", "display", "held-back", "declined")
 
 
 class _State(NamedTuple):
@@ -107,20 +59,18 @@ class _Work:
         self.notes: list[tuple[str, Note]] = []
         self.barred: dict[tuple[str, tuple[Edit, ...]], str] = {}
         self.stopped = ""
+        #: Why nothing of the file was so much as tried.
+        self.spared: Reason | None = None
 
     def read(self, data: bytes) -> _State:
         return _State(data, *self.linter.judge(self.reader.facts(data, self.path)))
 
     def run(self) -> FixResult:
-        file = self.state.facts.file
-        if file.template:
-            self.stopped = f"the file is a {file.template} template"
-        elif file.problems:
-            line = file.source.position(file.problems[0].span.start).line
-            self.stopped = f"line {line} does not read as a Dockerfile"
-        else:
-            while not self.stopped and any(self.phase(number) for number in PHASES):
-                pass
+        self.spared = _spared(self.state.facts.file)
+        if self.spared is not None:
+            self.stopped = self.spared.message
+        while not self.stopped and any(self.phase(number) for number in PHASES):
+            pass
         return self.result()
 
     def phase(self, number: int) -> bool:
@@ -224,10 +174,13 @@ class _Work:
         offers += [each.fix for each in left if isinstance(each.fix, Fix) and (not offers or each.code in rewriting)]
         unique = {offer.id: offer for offer in offers}.values()
         rewrite: Literal["done", "refused", "none"] = "none"
+        refusal: Refusal | None = None
         if any(each.code in rewriting for each in self.applied):
             rewrite = "done"
         elif any(reason.code in rewriting for reason in withheld):
             rewrite = "refused"
+            kinds = [self.kind(each) for each in self.state.findings if each.code in rewriting and each.fix is not None]
+            refusal = min(kinds, key=_REFUSALS.index, default="declined")
         told = [Reason(code, note.line, f"{note.action}: {note.what} ({note.why})") for code, note in self.notes]
         file = self.state.facts.file
         return FixResult(
@@ -243,10 +196,21 @@ class _Work:
             withheld=withheld,
             findings=tuple(self.state.findings),
             facts=self.state.facts,
+            refusal=refusal,
         )
 
+    def kind(self, finding: Finding) -> Refusal:
+        """Of what kind the reason is for which a finding's fix was not made."""
+        if not isinstance(finding.fix, Fix):
+            return "declined"
+        if finding.fix.safety is Safety.DISPLAY:
+            return "display"
+        return "held-back" if self.stopped or finding.fix.safety in self.allowed else "unsafe"
+
     def why_not(self) -> Iterable[Reason]:
-        """The reason for each fix that was not made, once."""
+        """The reason for each fix that was not made, once; before them the one why nothing was tried."""
+        if self.spared is not None:
+            yield self.spared
         told: set[tuple[str, str]] = set()
         for finding in self.state.findings:
             message = self.reason(finding)
@@ -291,3 +255,16 @@ def _at_home(edits: Iterable[Edit], newline: str) -> list[Edit]:
     if newline == "\n":
         return list(edits)
     return [Edit(edit.span, edit.text.replace("\r\n", "\n").replace("\n", newline)) for edit in edits]
+
+
+def _spared(file: File) -> Reason | None:
+    """Why a file as a whole is left alone; None for a Dockerfile."""
+    if file.template:
+        return Reason(Template.code, 1, f"the file is a {file.template} template")
+    if file.problems:
+        problem = file.problems[0]
+        line = file.source.position(problem.span.start).line
+        return Reason(SyntaxProblem.code, line, f"line {line} does not read as a Dockerfile: {problem.message}")
+    if not any(instruction.name == "FROM" for instruction in file.instructions):
+        return Reason(SyntaxProblem.code, 1, "there is no FROM" if file.instructions else "the file is empty")
+    return None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dockslim.engine.fixer import FixResult, Reason
 from dockslim.report.page import Line, clean
+from dockslim.report.summary import counted
 from dockslim.rewrite.edits import Proof, Safety
 
 if TYPE_CHECKING:
@@ -39,7 +41,16 @@ def full(path: str, before: File, result: FixResult, *, verbatim: bool = False) 
             yield [("", "  "), (proof_style, f"{proof:7}"), ("", f" {clean(obligation.name)}: {clean(obligation.why)}")]
     if result.withheld:
         yield from _told("left as it was" if result.changed else f"{path}: left as it was", result.withheld)
-    if result.changed or result.withheld:
+    spoken = {reason.code for reason in result.withheld}
+    left = Counter(each.code for each in result.findings if each.fix is None and each.code not in spoken)
+    if left:
+        codes = ", ".join(code if number == 1 else f"{code} ({number} times)" for code, number in sorted(left.items()))
+        yield [
+            ("bold", f"{clean(path)}: {counted(left.total(), 'finding')} without a fix"),
+            ("", f": {codes}"),
+            ("dim", "; `dockslim check` shows them"),
+        ]
+    if result.changed or result.withheld or left:
         yield []
 
 

@@ -44,6 +44,7 @@ def fixes(results: Iterable[tuple[str, FixResult]], problems: Iterable[Problem])
             "path": text_of(path),
             "changed": result.changed,
             "rewrite": result.rewrite,
+            **({"refusal": result.refusal} if result.refusal is not None else {}),
             "safety": result.safety.value if result.safety else None,
             "obligations": [
                 {"name": each.name, "proof": each.proof.value, "why": each.why} for each in result.obligations

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
-__all__ = ["Line", "clean", "coloured", "show", "show_markdown", "width_of"]
+__all__ = ["Line", "clean", "coloured", "show", "show_bytes", "show_markdown", "width_of"]
 
 #: Pieces of text, each with the name of a style (a rich style; "" for none).
 Line = list[tuple[str, str]]
@@ -45,6 +45,15 @@ def show(lines: Iterable[Line], stream: TextIO | None = None) -> None:
         return
     for line in lines:
         stream.write("".join(text for _, text in line) + "\n")
+
+
+def show_bytes(lines: Iterable[Line], stream: TextIO) -> None:
+    """Print lines without any style, in a file's own bytes whatever the stream's encoding is: a patch has to fit."""
+    stream.flush()
+    for line in lines:
+        text = "".join(text for _, text in line) + "\n"
+        stream.buffer.write(text.encode("utf-8", "surrogateescape"))
+    stream.buffer.flush()
 
 
 def _show_rich(lines: Iterable[Line], stream: TextIO) -> None:

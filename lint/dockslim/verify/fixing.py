@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dockslim.engine.fixer import FixResult, Reason, fix
+from dockslim.engine.fixer import FixResult, Reason, Refusal, fix
 from dockslim.engine.guarding import violations
 from dockslim.engine.linter import Linter
 from dockslim.engine.session import Work
@@ -45,15 +45,18 @@ def verified_fix(
     still_open = [each for each in obligations if each.proof is not Proof.PROVEN]
     if not done.proven:
         why = "; ".join(each.what for each in done.verification.regressions[:3])
-        return _withheld(work, plain, result, f"the rewrite was built and does not do what the original did: {why}")
+        why = f"the rewrite was built and does not do what the original did: {why}"
+        return _withheld(work, plain, result, "verification", why)
     if still_open and not unsafe:
         why = "; ".join(f"{each.name} ({each.why})" for each in still_open)
-        return _withheld(work, plain, result, f"the rewrite was built and works, but no build can show: {why}")
+        why = f"the rewrite was built and works, but no build can show: {why}"
+        return _withheld(work, plain, result, "unsafe", why)
     facts, findings = work.linter.judge(work.reader.facts(done.data, work.path))
     effects = frozenset(effect for each in result.applied for effect in each.fix.effects)
     against = violations(work.facts, facts, effects, work.linter.lint(work.facts), findings)
     if against:
-        return _withheld(work, plain, result, "the guard holds the completed rewrite back: " + "; ".join(against))
+        why = "the guard holds the completed rewrite back: " + "; ".join(against)
+        return _withheld(work, plain, result, "held-back", why)
     notes = _notes(done)
     told = tuple(Reason(_code(result), note.line, f"{note.action}: {note.what} ({note.why})") for note in notes)
     others_unsafe = unsafe and any(
@@ -84,7 +87,7 @@ def _code(result: FixResult) -> str:
     return next((each.code for each in result.applied if each.fix.obligations), result.applied[0].code)
 
 
-def _withheld(work: Work, plain: FixResult, result: FixResult, why: str) -> FixResult:
+def _withheld(work: Work, plain: FixResult, result: FixResult, refusal: Refusal, why: str) -> FixResult:
     applied = next((each for each in result.applied if each.fix.obligations), result.applied[0])
     if any(each.code == applied.code for each in plain.applied):
         # Not even a safe rewrite is written once its image was seen to fail.
@@ -96,7 +99,12 @@ def _withheld(work: Work, plain: FixResult, result: FixResult, why: str) -> FixR
     reason = Reason(applied.code, line, why)
     others = tuple(each for each in plain.withheld if each.code != applied.code)
     return replace(
-        plain, rewrite="refused", withheld=(*others, reason), reasons=(*others, reason), obligations=result.obligations
+        plain,
+        rewrite="refused",
+        refusal=refusal,
+        withheld=(*others, reason),
+        reasons=(*others, reason),
+        obligations=result.obligations,
     )
 
 
