@@ -15,8 +15,6 @@ import pytest
 SLIM = "FROM python:3.12-slim-bookworm\nRUN apt-get update && apt-get install -y gcc\nRUN pip install cffi==1.17.1\n"
 OPEN = "FROM python:3.12-slim-bookworm\nRUN apt-get update && apt-get install -y gcc\nRUN pip install -r gone.txt\n"
 CALLS = SLIM + "CMD gcc x.c\n"
-    "FROM python:3.12-slim-bookworm\nRUN apt-get update && apt-get install -y gcc\nRUN pip install cffi\nCMD gcc x.c\n"
-)
 
 
 @pytest.fixture
