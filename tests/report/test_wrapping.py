@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from dockslim.engine.fixer import fix
+from dockslim.engine.session import Choices, Session
+from dockslim.report.fixes import full
 from dockslim.report.page import Line
 from dockslim.report.snippet import cells
 from dockslim.report.wrapping import wrapped
 
+ROOT = Path(__file__).parents[2]
 LINE: Line = [
     ("bold", "a/Dockerfile"),
     ("dim", ":3:59: "),
@@ -33,3 +39,17 @@ def test_no_word_is_lost_and_no_line_too_long(width: int) -> None:
     lines = plain(width)
     assert " ".join(" ".join(lines).split()) == plain(None)[0]
     assert all(cells(line) <= width or len(line.split()) <= 2 for line in lines)
+
+
+def test_the_prose_of_a_fix_is_broken_and_its_diff_is_not() -> None:
+    session = Session([ROOT / "corpus" / "blog-pyodbc" / "Dockerfile"], Choices(isolated=True))
+    (work,) = session.works()
+    result = fix(work.data, work.path, work.reader, work.linter)
+    whole = ["".join(text for _, text in line) for line in full("Dockerfile", work.facts.file, result)]
+    lines = ["".join(text for _, text in line) for line in full("Dockerfile", work.facts.file, result, width=60)]
+    why = lines.index("why:")
+    assert lines[:why] == whole[:why]
+    assert any(cells(line) > 60 for line in lines[:why])
+    assert all(cells(line) <= 60 for line in lines[why:])
+    assert " ".join(" ".join(lines[why:]).split()) == " ".join(" ".join(whole[why:]).split())
+    assert any(line.startswith("          ") for line in lines[why:])  # below its own words, not below "proven"

@@ -88,13 +88,13 @@ def _tell_of_second_reader(work: Work) -> None:
 
 def _tell(work: Work, result: FixResult, wanted: Wanted, done: bool) -> None:
     from dockslim.report import fixes
-    from dockslim.report.page import clean, coloured, show, show_bytes
+    from dockslim.report.page import clean, coloured, show, show_bytes, width_of
 
     # The new text of standard input goes to standard output, alone; what there is to say of it goes beside.
     beside = work.stdin and not wanted.diff
     stream = sys.stderr if beside else sys.stdout
     verbatim = not stream.isatty() and not coloured(stream)
-    lines = fixes.full(work.path.as_posix(), work.facts.file, result, verbatim=verbatim)
+    lines = fixes.full(work.path.as_posix(), work.facts.file, result, verbatim=verbatim, width=width_of(stream))
     (show_bytes if verbatim else show)(lines, stream)
     if done and not work.stdin:
         show([[("bold green", "written: "), ("", clean(work.path.as_posix()))]])

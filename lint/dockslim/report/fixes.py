@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dockslim.engine.fixer import FixResult, Reason
 from dockslim.report.page import Line, clean
 from dockslim.report.summary import counted
+from dockslim.report.wrapping import wrapped
 from dockslim.rewrite.edits import Proof, Safety
 
 if TYPE_CHECKING:
@@ -24,11 +25,23 @@ SAFETY = {
 PROOFS = {Proof.PROVEN: ("green", "proven"), Proof.OPEN: ("yellow", "open"), Proof.CONTRADICTED: ("red", "not so")}
 
 
-def full(path: str, before: File, result: FixResult, *, verbatim: bool = False) -> Iterator[Line]:
-    """Everything there is to say about one file; nothing for a file with nothing to fix."""
+def full(
+    path: str, before: File, result: FixResult, *, verbatim: bool = False, width: int | None = None
+) -> Iterator[Line]:
+    """Everything there is to say about one file; nothing for a file with nothing to fix.
+
+    Prose is broken at ``width`` cells where it is given, the diff never.
+    """
     if result.changed:
         yield from diff(path, before.text, result.text, verbatim=verbatim)
         yield []
+    for line in _said(path, result):
+        hanging = 10 if line and line[0][1] == "  " else 4
+        yield from wrapped(line, width, " " * hanging)
+
+
+def _said(path: str, result: FixResult) -> Iterator[Line]:
+    if result.changed:
         told = len(result.reasons) - len(result.withheld)
         yield from _told("why", result.reasons[:told])
     if result.applied:
