@@ -1,11 +1,11 @@
-"""Write the pages that are made from the code: rules, command line, configuration; with --check, say what is stale."""
+"""Write what is made from the code, pages and pictures of the terminal; with --check, say what is stale."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from tools import reference
+from tools import pictures, reference
 
 from dockslim import documents
 from dockslim.engine.own import OWN_RULES
@@ -23,6 +23,7 @@ def wanted() -> dict[Path, str]:
         ROOT / "rules" / "README.md": documents.catalogue(rules),
         ROOT / "docs" / "cli.md": reference.command_line(),
         ROOT / "docs" / "configuration.md": reference.configuration(),
+        **pictures.pictures(),
     }
 
 
@@ -30,7 +31,8 @@ def main() -> int:
     """Write or check; the exit code is 1 where --check finds a difference."""
     files = wanted()
     stale = [path for path, text in files.items() if not path.exists() or path.read_text("utf-8") != text]
-    strays = [path for path in (ROOT / "docs" / "rules").glob("*.md") if path not in files]
+    made = [*(ROOT / "docs" / "rules").glob("*.md"), *(ROOT / "docs" / "pictures").glob("*.svg")]
+    strays = [path for path in made if path not in files]
     if "--check" in sys.argv[1:]:
         for path in [*stale, *strays]:
             print(f"{path.relative_to(ROOT)}: out of date, run `make docs`")
