@@ -239,3 +239,27 @@ def test_deep_nesting_needs_no_recursion() -> None:
     assert found.ok
     assert [command.depth for command in found.commands] == [depth]
     assert len(script("RUN a" + " && a" * depth).statements) == depth + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "redirected"),
+    [
+        ("a && b > f", {"b": ["> f"]}),
+        ("a && b > f && c >> g", {"b": ["> f"], "c": [">> g"]}),
+        ("a | b > f", {"b": ["> f"]}),
+        ("a; b && c 2> f", {"c": ["2> f"]}),
+        ("{ a; b; } > f && c", {"a": ["> f"], "b": ["> f"]}),
+        ("{ a | b; } 2> f", {"a": ["2> f"], "b": ["2> f"]}),
+        ("if a; then b && c > f; fi", {"c": ["> f"]}),
+    ],
+)
+def test_a_redirection_belongs_to_the_command_before_it(text: str, redirected: dict[str, list[str]]) -> None:
+    commands = script(f"FROM x\nRUN {text}\n").commands
+    found = {str(each.name): [redirect.raw for redirect in each.redirects] for each in commands}
+    assert {name: raw for name, raw in found.items() if raw} == redirected
+
+
+def test_a_redirection_is_part_of_its_statement() -> None:
+    text = "FROM x\nRUN a && b > f && c\n"
+    texts = [text[each.span.start : each.span.end] for each in script(text).statements]
+    assert texts == ["a", "b > f", "c"]

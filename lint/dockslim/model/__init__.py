@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dockslim.model.image import BaseImage, Family, classify, split_reference
     from dockslim.model.reach import Reference, needed_stages, references
     from dockslim.model.requirements import Requirement, Requirements, read_requirements
+    from dockslim.model.sources import Sources, sources
     from dockslim.model.stage import Facts, Left, Options, Stage, read
     from dockslim.model.variables import Variables
 
@@ -54,6 +55,7 @@ __all__ = [
     "Reference",
     "Requirement",
     "Requirements",
+    "Sources",
     "Stage",
     "TargetKind",
     "Variables",
@@ -62,6 +64,7 @@ __all__ = [
     "read",
     "read_requirements",
     "references",
+    "sources",
     "split_reference",
 ]
 
@@ -73,6 +76,7 @@ _PLACES = {
     "image": "BaseImage Family classify split_reference",
     "reach": "Reference needed_stages references",
     "requirements": "Requirement Requirements read_requirements",
+    "sources": "Sources sources",
     "stage": "Facts Left Options Stage read",
     "variables": "Variables",
 }

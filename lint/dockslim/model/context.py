@@ -57,6 +57,10 @@ class Context:
             from dockslim.model.luggage import luggage
 
             luggage(self)
+        elif question == "sources":
+            from dockslim.model.sources import look
+
+            return tuple(look(self))
         elif question in ("exists", "glob", "ignored", "is_folder"):
             getattr(self, question)(about)
         return self.asked.get((question, about))
@@ -70,6 +74,19 @@ class Context:
         if ("read", path) not in self.asked:
             self.asked["read", path] = None if text is None else digest(text.encode("utf-8", "surrogatepass"))
         return text
+
+    def peek(self, path: str) -> str | None:
+        """Return the text of a file that was found by walking the folder (so it lies inside), without a note of it.
+
+        For one who notes by himself what he concluded from many files.
+        """
+        if self._left_out(path):
+            return None
+        try:
+            with (self.folder / path).open("rb") as file:
+                return file.read(LIMIT).decode("utf-8", "replace")
+        except OSError:
+            return None
 
     def _read(self, normal: str) -> str | None:
         found = self._inside(normal)

@@ -191,7 +191,7 @@ def packages_left(stage: Stage) -> list[Left]:
                 removals.setdefault(name, []).append((at, action))
     left: list[Left] = []
     for at, action in enumerate(stage.actions):
-        if not isinstance(action, PackageInstall):
+        if not isinstance(action, PackageInstall) or swept(stage, action):
             continue
         by_virtual = removals.get(action.virtual, []) if action.virtual is not None else []
         for package in action.packages:
@@ -201,6 +201,20 @@ def packages_left(stage: Stage) -> list[Left]:
                 continue
             left.append(Left(package, action, after[0][1] if after else None))
     return left
+
+
+def swept(stage: Stage, install: PackageInstall) -> bool:
+    """Whether the same RUN gives everything free with `apt-mark auto`, and then removes what nothing needs.
+
+    It is how the official images clear away what a build needed; what a library is needed for is marked `manual` there.
+    """
+    actions = stage.actions_of(install.instruction)
+    freed = False
+    for action in actions[actions.index(install) + 1 :]:
+        freed |= isinstance(action, Other) and action.program == "apt-mark" and action.has("auto")
+        if freed and isinstance(action, PackageRemove) and action.automatic and not action.packages:
+            return True
+    return False
 
 
 def names_of(removal: PackageRemove) -> set[str | None]:

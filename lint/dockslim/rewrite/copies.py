@@ -7,11 +7,12 @@ import posixpath
 import re
 from collections.abc import Sequence
 
-from dockslim.model import Stage
+from dockslim.model import Action, Other, PackageClean, PipInstall, Stage
 from dockslim.rewrite.installs import InstallSet
 from dockslim.rewrite.pip_words import remove_words
 from dockslim.rewrite.plan import Treatment
 from dockslim.rewrite.provenance import Origin, origin, working_directory
+from dockslim.rewrite.relevance import opaque
 from dockslim.rewrite.runs import slice_with_edits
 from dockslim.syntax import Add, Copy, Run
 
@@ -24,6 +25,8 @@ def with_files_of_runs(stage: Stage, treatments: list[Treatment], known: set[str
     for treatment in treatments:
         run = treatment.instruction
         if isinstance(run, Run) and treatment.builder is not None:
+            if any(map(reads_unnamed, stage.actions_of(run))):
+                needed |= {id(copy) for copy in copies_before(stage, run)}
             for path in named_paths(stage, run):
                 found = origin(stage, run, path) if path not in known else None
                 if found is not None and isinstance(found.instruction, Copy | Add) and there(stage, found):
@@ -35,6 +38,22 @@ def with_files_of_runs(stage: Stage, treatments: list[Treatment], known: set[str
         if isinstance(treatment.instruction, Copy | Add) and id(treatment.instruction) in needed
         else treatment
         for treatment in treatments
+    ]
+
+
+def reads_unnamed(action: Action) -> bool:
+    """Whether a command may read files that its words do not name: a program of the user's, or a pattern of names."""
+    patterns = any(re.search(r"[*?\[]", text or "") and "/" in (text or "") for text in action.texts[1:])
+    clears = isinstance(action, Other) and action.program in ("rm", "ls", "find", "echo", "chmod", "sed", "printf")
+    return opaque(action) or (patterns and not clears and not isinstance(action, PipInstall | PackageClean))
+
+
+def copies_before(stage: Stage, run: Run) -> list[Copy | Add]:
+    """Return the COPY and ADD instructions in front of a RUN."""
+    return [
+        instruction
+        for instruction in stage.instructions
+        if isinstance(instruction, Copy | Add) and instruction.span.start < run.span.start
     ]
 
 
@@ -69,7 +88,8 @@ def named_paths(stage: Stage, run: Run) -> set[str]:
     paths: set[str] = set()
     for action in stage.actions_of(run):
         folder = working_directory(stage, action)
-        for text in action.texts:
+        inputs = [redirect.raw.partition("<")[2].strip() for redirect in action.command.redirects]
+        for text in (*action.texts, *inputs):
             word = (text or "").rpartition("=")[2].removeprefix("file://")
             if PATH_LIKE.search(word) and folder is not None and not word.startswith("-") and "://" not in word:
                 paths.add(posixpath.normpath(posixpath.join(folder, word)))

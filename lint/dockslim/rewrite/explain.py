@@ -62,6 +62,10 @@ def package_notes(plan: Plan, replacements: Replacements) -> list[Note]:
             notes.append(Note("added", name, f"the library that {source} stood for", lines.get(source, 1)))
         else:
             notes.append(Note("kept", name, "a later command calls it", next(iter(lines.values()), 1)))
+    notes += [
+        Note("added", name, f"it came along with {source}, and the application uses it", lines.get(source, 1))
+        for name, source in replacements.came_along
+    ]
     why = "the full image had it, and the file still uses it"
     notes += [Note("added", name, why, plan.stage.from_.line) for name in plan.new_install]
     return notes

@@ -104,6 +104,7 @@ def destination(stage: Stage, action: PipInstall | ProjectInstall) -> str:
     if folder is None or any(word in ("--project", "--directory", "-C", "-p") for word in action.words):
         raise RefusalError(action.span, "the folder that it fills is not known")
     if action.tool == "uv":
+        refuse_other_python(stage, action, environment, folder)
         chosen = environment.get("UV_PROJECT_ENVIRONMENT", ".venv")
         if chosen is None:
             raise RefusalError(action.span, "the environment that it fills comes from a variable")
@@ -120,6 +121,28 @@ def destination(stage: Stage, action: PipInstall | ProjectInstall) -> str:
     if action.tool == "poetry":
         return poetry_destination(stage, action, environment, folder)
     raise RefusalError(action.span, f"the folder that {action.tool} fills is not known")
+
+
+def refuse_other_python(stage: Stage, action: ProjectInstall, environment: dict[str, str | None], folder: str) -> None:
+    """Refuse where uv would fetch a Python of its own: the environment leads to it, and it is not handed over."""
+    texts = [text or "" for text in action.texts]
+    wanted = [value for option, value in pairwise(texts) if option in ("-p", "--python")]
+    wanted += [text.partition("=")[2] for text in texts if text.startswith("--python=")]
+    wanted.append(environment.get("UV_PYTHON", "") or "")
+    context = stage.facts.context
+    for name in (".python-version", ".python-versions"):
+        found = origin(stage, action.instruction, posixpath.join(folder, name)) if context is not None else None
+        if context is not None and found is not None and found.context_path is not None:
+            wanted.append(((context.read(found.context_path) or "").split() or [""])[0])
+    own = stage.base.python or ""
+    for version in filter(None, wanted):
+        number = re.search(r"\d+\.\d+", version)
+        if number is not None and own and not f"{own}.".startswith(f"{number[0]}."):
+            raise RefusalError(
+                action.span, f"it asks for Python {version}, which uv would fetch, for the image has {own}"
+            )
+    if environment.get("UV_PYTHON_PREFERENCE") == "only-managed" or "--managed-python" in texts:
+        raise RefusalError(action.span, "uv fetches a Python of its own, to which the environment leads")
 
 
 def workspace(stage: Stage, action: ProjectInstall, folder: str) -> str:

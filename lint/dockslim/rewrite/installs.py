@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Sequence
 
 from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, TargetKind, read_requirements
 from dockslim.rewrite.arrivals import FILES, arrivals, is_of_wheels
 from dockslim.rewrite.between import asks_for_more, named_by, refuse_calls_between, refuse_changes_of_mind
 from dockslim.rewrite.handover import Handover, choose_handover
-from dockslim.rewrite.locks import Locks, read_local, read_locks
+from dockslim.rewrite.locks import Locks, builds_modules, read_local, read_locks
 from dockslim.rewrite.manner import all_hashed, needs_path
 from dockslim.rewrite.pip_words import shared_words
 from dockslim.rewrite.plan import RefusalError, SplitInstall
@@ -99,7 +100,7 @@ def choose_installs(stage: Stage) -> InstallSet:
             return by_folder(stage)
         except RefusalError as other:
             projects = any(isinstance(action, ProjectInstall) for action in stage.actions)
-            raise (other if projects else reason) from None
+            raise (other if projects or other.telling else reason) from None
 
 
 def by_folder(stage: Stage) -> InstallSet:
@@ -119,8 +120,34 @@ def by_folder(stage: Stage) -> InstallSet:
             read_local(stage, action, reader, result.locks)
         elif isinstance(action, ProjectInstall):
             read_locks(stage, action, reader, result.locks)
+        if isinstance(action, PipInstall | ProjectInstall):
+            refuse_modules_in_place(stage, action, reader, result.locks)
         result.origins.update({path: found for path, found in reader.origins.items() if found is not None})
     return result
+
+
+def refuse_modules_in_place(
+    stage: Stage, action: PipInstall | ProjectInstall, reader: ContextReader, locks: Locks
+) -> None:
+    """Refuse where compiled modules would be left in the sources, which the final stage takes from the context."""
+    folder = working_directory(stage, action)
+    if isinstance(action, PipInstall):
+        words = [target.text or "" for target in action.of(TargetKind.EDITABLE)]
+        places = [re.sub(r"\[.*\]$", "", word.removeprefix("file:")).removeprefix("//") or "." for word in words]
+    elif action.tool == "setup.py" and {"build", "build_ext", "bdist_wheel"} & set(action.words):
+        raise RefusalError(action.span, "it builds into the sources' folder, which no copy of site-packages carries")
+    elif action.tool == "setup.py":
+        places = ["."] if "develop" in action.words else []
+    else:
+        apart = {"--no-root", "--no-install-project", "--no-self"} & set(action.words) or action.tool == "pipenv"
+        places = [] if apart else ["."]
+    for place in places:
+        found = builds_modules(posixpath.join(folder, place), reader) if folder is not None else None
+        if found:
+            why = "it is installed from its sources' folder, into which it compiles modules"
+            raise RefusalError(action.span, why, telling=True)
+        if found is None:
+            locks.unreadable.append(f"whether {place} compiles modules of its own")
 
 
 def refuse_checkouts(install: PipInstall, requirements: Requirements) -> None:

@@ -89,6 +89,9 @@ def builder_lines(plan: Plan) -> list[str]:
     """Return the builder's instructions, each with the comments that move with it, blank lines as the file has them."""
     file = plan.stage.facts.file
     lines: list[str] = []
+    parent = plan.stage.parent
+    if parent is not None and parent.configuration.user not in (None, "root", "0"):
+        lines.append("USER root")  # what the stage below ends as; the builder is nobody's home
     for number, treatment in enumerate(plan.treatments):
         if treatment.builder is None or number < plan.shared_prefix:
             continue

@@ -14,7 +14,7 @@ from dockslim.rewrite.provenance import working_directory
 from dockslim.syntax import Span
 from dockslim.syntax.record import field, record
 
-__all__ = ["Locks", "read_local", "read_locks"]
+__all__ = ["Locks", "builds_modules", "read_local", "read_locks"]
 
 Reader = Callable[[str], "str | None"]
 
@@ -85,6 +85,22 @@ def read_local(stage: Stage, install: PipInstall, read: Reader, into: Locks) -> 
             into.names[target.span] = project["name"] + (extras[0] if extras else "")
         if project is not None:
             into.scripts += [*project.get("scripts", {}), *project.get("gui-scripts", {})]
+
+
+#: What makes a project build modules of its own, in any of its build files.
+BUILDS_MODULES = re.compile(
+    r"ext_modules|\bExtension\s*\(|cythonize|cffi_modules|build_ext|setuptools[-_]rust|rust_extensions|maturin|"
+    r"scikit[-_]build|meson[-_]?python|mesonpy|pybind11|nanobind|hatch-cython|^\s*build\s*=\s*(\"[\w/]+\.py\"|\{\s*script)",
+    re.MULTILINE,
+)
+
+
+def builds_modules(folder: str, read: Reader) -> bool | None:
+    """Whether the project in a folder (absolute) compiles modules of its own; None where its files are not at hand."""
+    texts = [read(posixpath.join(folder, name)) for name in ("pyproject.toml", "setup.py", "setup.cfg")]
+    if not any(text is not None for text in texts):
+        return None
+    return any(BUILDS_MODULES.search(text) for text in texts if text is not None)
 
 
 def project_table(text: str) -> dict[str, Any] | None:

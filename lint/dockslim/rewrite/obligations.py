@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from dockslim import knowledge
-from dockslim.model import Family, PackageInstall, Stage, TargetKind
+from dockslim.model import Family, PackageInstall, Stage, TargetKind, sources
 from dockslim.rewrite.culprits import Culprit, CulpritKind
 from dockslim.rewrite.descendants import still_compiles
 from dockslim.rewrite.edits import Obligation, Proof
@@ -38,7 +38,9 @@ def tools_to_keep(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) 
     release = stage.release
     going = {culprit.name for culprit in guilty if culprit.left is not None}
     full = any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty)
-    brought = set(knowledge.commands_of_packages(going, release))
+    brought = set(
+        knowledge.commands_of_packages([*going, *(each for name in going for each in METAS.get(name, ()))], release)
+    )
     closure = knowledge.closure(sorted(going), release, "slim") if going and release else None
     if closure is not None:
         brought |= knowledge.commands_of_packages(closure.packages, release)
@@ -62,6 +64,9 @@ def tools_to_keep(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) 
     return kept
 
 
+#: What packages without commands of their own bring, where no package index says it.
+METAS = {"build-base": ("binutils", "gcc", "g++", "make", "patch"), "alpine-sdk": ("gcc", "make", "git", "patch")}
+
 #: Tools that a container may call at run time without compiling anything.
 SOFT_AT_RUN_TIME = frozenset({"make"})
 
@@ -82,7 +87,7 @@ def judge(
     """Return the obligations of a plan with what is known of each."""
     return (
         libraries(stage, guilty, installs, replacements),
-        tools_unused(uses, stage, installs),
+        tools_unused(uses, stage, installs, guilty),
         readable(installs),
         same_base(stage, bases),
         nothing_jit(stage, installs),
@@ -99,6 +104,11 @@ def libraries(stage: Stage, guilty: Sequence[Culprit], installs: InstallSet, rep
         return Obligation(
             name, Proof.OPEN, f"which libraries go with {which} is not known; `dockslim verify` finds out"
         )
+    if stage.release == "alpine":
+        opened = [each for each in installs.projects() if knowledge.python_needs(each, "bookworm").loaded]
+        if opened:
+            why = f"{opened[0]} opens a library by name, which on Alpine asks the compiler; `dockslim verify` finds out"
+            return Obligation(name, Proof.OPEN, why)
     if any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty):
         if stage.base.family is Family.ACCELERATOR:
             why = "which libraries of the devel image are loaded at run time is not known; `dockslim verify` finds out"
@@ -132,7 +142,11 @@ def full_lock(installs: InstallSet) -> bool:
     return bool(installs.projects())
 
 
-def tools_unused(uses: Sequence[Use], stage: Stage, installs: InstallSet) -> Obligation:
+#: Build tools that the application's framework calls by itself, so that no call in the file needs to say so.
+BY_THE_APPLICATION = frozenset({"gettext", "swig", "flex", "bison", "gdb", "gdbserver"})
+
+
+def tools_unused(uses: Sequence[Use], stage: Stage, installs: InstallSet, guilty: Sequence[Culprit]) -> Obligation:
     """Nothing that stays calls a build tool."""
     name = "no build tool used after the install"
     later = still_compiles(stage)
@@ -148,6 +162,10 @@ def tools_unused(uses: Sequence[Use], stage: Stage, installs: InstallSet) -> Obl
     path = next(iter(build_files(stage)), None)
     if path is not None:
         return Obligation(name, Proof.OPEN, f"{path} may come with what goes")
+    for culprit in guilty:
+        soften = knowledge.role(culprit.name, stage.release).soften if culprit.left is not None else None
+        if soften and culprit.name in BY_THE_APPLICATION:
+            return Obligation(name, Proof.OPEN, f"{culprit.name} may be needed: {soften}")
     unread = next(iter(stage.unreadable_runs), None)
     if unread is not None:
         return Obligation(name, Proof.OPEN, f"the shell of the RUN on line {unread.line} could not be read")
@@ -201,7 +219,21 @@ def nothing_jit(stage: Stage, installs: InstallSet) -> Obligation:
             raise RefusalError(installs.span, f"{project} compiles at run time and needs the compiler")
     if not installs.readable:
         return Obligation(name, Proof.OPEN, "what is installed is not known in full")
+    able = MAY_COMPILE & set(installs.projects())
+    context = stage.facts.context
+    if able:
+        if context is None:
+            return Obligation(name, Proof.OPEN, f"{min(able)} can compile at run time, and the sources are not at hand")
+        found = sources(context)
+        if found.compiles:
+            raise RefusalError(installs.span, f"{found.compiles} compiles at run time and needs the compiler")
+        if not found.complete:
+            return Obligation(name, Proof.OPEN, f"{min(able)} can compile at run time, and the sources are too many")
     return Obligation(name, Proof.PROVEN, "no requirement is known to compile at run time")
+
+
+#: Projects that compile at run time when the application asks them to (`torch.compile`, `pyximport`).
+MAY_COMPILE = frozenset({"torch", "cppyy", "pythran", "triton"})
 
 
 def files_copied(installs: InstallSet) -> Obligation:

@@ -13,7 +13,7 @@ from dockslim.rewrite.pip_words import before_word
 from dockslim.syntax import Span
 from dockslim.syntax.record import field, record
 
-__all__ = ["Replacements", "choose_replacements", "install_edits", "only_serves_packages"]
+__all__ = ["Replacements", "brought_along", "choose_replacements", "install_edits", "only_serves_packages"]
 
 #: A distribution's own Python has no place in an image of the official one.
 DISTRIBUTION_PYTHON = re.compile(r"(lib)?python3")
@@ -34,6 +34,7 @@ class Replacements:
 
     by_word: dict[int, tuple[str, ...]] = field(default_factory=dict)
     added: list[tuple[str, str]] = field(default_factory=list)  # package, what it stands for
+    came_along: list[tuple[str, str]] = field(default_factory=list)  # package, what brought it unasked
     unknown: list[str] = field(default_factory=list)
     names_differ: bool = False
 
@@ -81,6 +82,26 @@ def choose_replacements(
                 result.names_differ |= bool(source) and differs(culprit.name)
         result.by_word[culprit.span.start] = (*result.by_word.get(culprit.span.start, ()), *chosen)
     return result
+
+
+def brought_along(
+    stage: Stage, guilty: Sequence[Culprit], replacements: Replacements, wanted: Iterable[str]
+) -> list[str]:
+    """Return those of ``wanted`` that only the packages which go brought into the image, unasked."""
+    release = stage.release
+    if not release or not any(culprit.left is not None for culprit in guilty):
+        return []
+    base = stage.base.knowledge_base
+    going = {culprit.key for culprit in guilty}
+    installs = [action for action in stage.actions if isinstance(action, PackageInstall)]
+    recommends = not all("--no-install-recommends" in action.options for action in installs)
+    words = [word for action in installs for word in action.packages if word.name is not None]
+    staying = [word.name for word in words if (word.span.start, word.name) not in going and word.name is not None]
+    staying += [name for names in replacements.by_word.values() for name in names]
+    everything = [*staying, *(culprit.name for culprit in guilty if culprit.left is not None)]
+    before = knowledge.closure(everything, release, base, recommends=recommends)
+    after = knowledge.closure(staying, release, base, recommends=recommends)
+    return [name for name in dict.fromkeys(wanted) if name in before.packages and name not in after.packages]
 
 
 def differs(package: str) -> bool:

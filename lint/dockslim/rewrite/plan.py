@@ -20,11 +20,15 @@ class Refusal(NamedTuple):
 
 
 class RefusalError(Exception):
-    """Carries a Refusal out of the depths of the planner."""
+    """Carries a Refusal out of the depths of the planner.
 
-    def __init__(self, span: Span, reason: str) -> None:
+    ``telling`` says that it names the cause, where a way that was tried before gave a mere form as its reason.
+    """
+
+    def __init__(self, span: Span, reason: str, *, telling: bool = False) -> None:
         super().__init__(reason)
         self.refusal = Refusal(span, reason)
+        self.telling = telling
 
 
 class Bases(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dockslim import knowledge
-from dockslim.model import Facts, PackageInstall, PackageRemove, PackageUpdate, Stage
+from dockslim.model import Facts, Family, PackageInstall, PackageRemove, PackageUpdate, Stage, sources
 from dockslim.rewrite.bases import choose_bases, supported
 from dockslim.rewrite.copies import copy_text, with_files_of_runs, without_owner
 from dockslim.rewrite.cost import cost
@@ -16,14 +16,17 @@ from dockslim.rewrite.obligations import judge, later_uses, refuse_outright, too
 from dockslim.rewrite.packages import (
     DISTRIBUTION_PYTHON,
     GOMP_SOURCES,
+    PYTHON_HEADERS,
     Replacements,
+    brought_along,
     choose_replacements,
     only_serves_packages,
 )
 from dockslim.rewrite.plan import Plan, Refusal, RefusalError, Treatment
+from dockslim.rewrite.programs import compiles
 from dockslim.rewrite.runs import RunSplitter
 from dockslim.rewrite.transfer import transfer_edits
-from dockslim.syntax import Add, Arg, Copy, Env, From, Label, Maintainer, Run, Shell, Workdir
+from dockslim.syntax import Add, Arg, Copy, Env, From, Label, Maintainer, Run, Shell, Span, Workdir
 
 __all__ = ["plan"]
 
@@ -59,10 +62,12 @@ def make_plan(stage: Stage, guilty: tuple[Culprit, ...]) -> Plan:
         refuse_unreadable(stage, installs.last)
     splits = {id(split.install): split for split in installs.splits}
     refuse_trifles(stage, guilty)
+    refuse_tools_below(stage)
     uses = later_uses(stage, installs)
     kept = tools_to_keep(stage, guilty, uses)
     full = any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty)
     replacements = choose_replacements(stage, guilty, kept, needs_gomp=needs_gomp(stage, guilty, installs))
+    keep_what_came_along(stage, guilty, installs, replacements)
     new_install = new_packages(stage, guilty, installs, replacements, kept) if full or kept else ()
     bases = choose_bases(stage, guilty, names_differ=replacements.names_differ)
     gone = {culprit.key for culprit in guilty if culprit.left is not None}
@@ -86,6 +91,15 @@ def refuse_trifles(stage: Stage, guilty: tuple[Culprit, ...]) -> None:
     if whole.megabytes is not None and whole.megabytes < WORTH:
         saved = f"about {whole.megabytes:.1f} MB"
         raise RefusalError(guilty[0].span, f"what that would save, {saved}, is not worth a second stage")
+
+
+def refuse_tools_below(stage: Stage) -> None:
+    """Refuse where a stage that this one starts from holds build tools too: they would ship all the same."""
+    for ancestor in stage.lineage[:-1]:
+        below = culprits(ancestor)
+        if below:
+            name = ancestor.name or f"number {ancestor.index}"
+            raise RefusalError(below[0].span, f"stage {name}, which it starts from, ships {below[0].name} all the same")
 
 
 def refuse_unreadable(stage: Stage, last: Run) -> None:
@@ -122,8 +136,50 @@ def new_packages(
         for project in installs.projects():
             needs = knowledge.python_needs(project, stage.release)
             wanted += [name for name in (*needs.linked, *needs.loaded) if name not in placed]
+        wanted += wanted_by_sources(stage, guilty[0].span)
     present = knowledge.base_packages(stage.release, "slim")
     return tuple(name for name in dict.fromkeys(wanted) if name not in present and not DISTRIBUTION_PYTHON.match(name))
+
+
+def keep_what_came_along(
+    stage: Stage, guilty: tuple[Culprit, ...], installs: InstallSet, replacements: Replacements
+) -> None:
+    """Add to the replacements what the packages that go brought along unasked, and the application uses."""
+    wanted: list[str] = []
+    for project in installs.projects():
+        needs = knowledge.python_needs(project, stage.release)
+        wanted += [*needs.loaded, *(() if needs.bundled else needs.linked)]
+    context = stage.facts.context
+    if any(PYTHON_HEADERS.fullmatch(culprit.name) for culprit in guilty) and context is not None:
+        wanted += ["media-types"] if sources(context).mime_types else []
+    for name in brought_along(stage, guilty, replacements, wanted) if wanted else ():
+        source = next(culprit for culprit in guilty if culprit.left is not None)
+        at = source.span.start
+        replacements.by_word[at] = (*replacements.by_word.get(at, ()), name)
+        replacements.came_along.append((name, source.name))
+
+
+def wanted_by_sources(stage: Stage, span: Span) -> list[str]:
+    """Return the packages of the full image that the application's own sources use, as far as they are at hand.
+
+    Raises RefusalError where they call a compiler.
+    """
+    if stage.facts.context is None or stage.base.family is not Family.PYTHON:
+        return []
+    found = sources(stage.facts.context)
+    held = knowledge.full_image_commands(stage.release)
+    wanted: list[str] = []
+    for program, path in found.programs:
+        if program in held:
+            if compiles(program, (program,)):
+                raise RefusalError(span, f"{path} calls `{program}`, which compiles")
+            package = knowledge.package_of_command(program, stage.release)
+            wanted += [package] if package is not None else []
+    if found.tkinter:
+        wanted.append("libtk8.6")
+    if found.mime_types:
+        wanted.append("media-types")  # Python's mimetypes reads its /etc/mime.types
+    return wanted
 
 
 def free_name(stage: Stage, wanted: str) -> str:

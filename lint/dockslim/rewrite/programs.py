@@ -25,8 +25,8 @@ SYSTEM = frozenset(
     ldconfig let ln local locale-gen localedef ls lsb_release md5sum microdnf mkdir mkfifo mktemp mount mv nc nginx
     nice node nohup nproc openssl passwd patch pg_isready pgrep ping pkill popd printf ps psql mysql mysqladmin
     pushd pwd read readlink realpath redis-cli redis-server return rm rmdir rsync sed seq service set shift sh
-    sha256sum sha512sum shasum sleep sort source ssh-keygen ssh-keyscan stat stty su su-exec sudo supervisord
-    supervisorctl sync sysctl tail tar tee test time timeout tini touch tr trap true type tzdata ulimit umask uname
+    sha256sum sha512sum shasum sleep sort source ssh-keygen ssh-keyscan stat stty su su-exec sudo supervisorctl
+    sync sysctl tail tar tee test time timeout tini touch tr trap true type tzdata ulimit umask uname
     uniq unset unzip update-alternatives update-ca-certificates update-locale useradd usermod wait wc wget which
     whoami xargs xvfb-run xz yes yum zcat zip bash dash ash zsh
     """.split()
@@ -93,6 +93,25 @@ def installer_only(program: str, words: tuple[str | None, ...]) -> bool:
     if name == "python":
         return rest[:1] in (("--version",), ("-V",)) or rest[:2] in (("-m", "venv"), ("-m", "ensurepip"), ("-m", "pip"))
     return name in ("pip", "uv")
+
+
+#: What a compressed archive's name or an option of tar says about the program that tar calls.
+UNPACKERS = {
+    "xz": re.compile(r"\.t?xz$|^--(xz|lzma)$|^-?[a-zA-Z]*J[a-zA-Z]*$|\.lzma$"),
+    "bzip2": re.compile(r"\.(bz2|tbz2?)$|^--bzip2$|^-?[a-zA-Z]*j[a-zA-Z]*$"),
+    "zstd": re.compile(r"\.t?zst$|^--zstd$"),
+}
+
+
+def implied(program: str, words: tuple[str | None, ...]) -> tuple[str, ...]:
+    """Return the programs that a command calls in its turn, as far as its words tell."""
+    rest = [word for word in words[1:] if word is not None]
+    if program in ("tar", "bsdtar", "gtar"):
+        return tuple(name for name, sign in UNPACKERS.items() if any(map(sign.search, rest)))
+    if program == "apt-key" and "adv" in rest:
+        return ("gpg",)
+    django = program == "django-admin" or any(word.rsplit("/", 1)[-1] == "manage.py" for word in (program, *rest[:1]))
+    return ("msgfmt",) if django and {"compilemessages", "makemessages"} & set(rest) else ()
 
 
 #: Modules of Python that a RUN may call without anything being compiled for the image.

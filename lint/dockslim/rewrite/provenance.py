@@ -8,6 +8,7 @@ import re
 from typing import NamedTuple
 
 from dockslim.model import Action, Other, Stage
+from dockslim.rewrite.relevance import opaque
 from dockslim.syntax import Add, Copy, Instruction, Mount, Run, Word
 
 __all__ = ["ContextReader", "Origin", "origin", "working_directory"]
@@ -61,7 +62,9 @@ def origin(stage: Stage, run: Run | None, path: str) -> Origin | None:
             found = from_copy(holder, instruction, path)
             if found is not None:
                 return found
-        elif isinstance(instruction, Run) and writes(holder, instruction, path):
+        elif isinstance(instruction, Run) and (
+            writes(holder, instruction, path) or any(map(may_write, holder.actions_of(instruction)))
+        ):
             return Origin(instruction, None, made=True)
     return None
 
@@ -144,6 +147,15 @@ def writes(stage: Stage, run: Run, path: str) -> bool:
 READERS = frozenset(
     "cat chgrp chmod chown dos2unix echo grep head ls pip pip3 python python3 rm sh bash test wc".split()
 )
+
+
+#: Opaque as they are, these write what their words name and nothing else.
+NAMES_WHAT_IT_WRITES = READERS - {"python", "python3", "sh", "bash"} | {"install", "find"}
+
+
+def may_write(action: Action) -> bool:
+    """Whether a command may have changed any file of the application: a program of the user's own."""
+    return isinstance(action, Other) and opaque(action) and action.program not in NAMES_WHAT_IT_WRITES
 
 
 def only_reads(action: Other) -> bool:

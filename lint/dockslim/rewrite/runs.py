@@ -10,6 +10,7 @@ from dockslim.rewrite.handover import Handover, statement_goes
 from dockslim.rewrite.packages import Replacements, install_edits, only_serves_packages
 from dockslim.rewrite.pip_words import builder_edits, final_edits, remove_words
 from dockslim.rewrite.plan import RefusalError, SplitInstall
+from dockslim.rewrite.programs import compiles
 from dockslim.rewrite.relevance import PREPARING, Wants, wipes_secrets
 from dockslim.syntax import Run, Script, Span
 from dockslim.syntax.record import record
@@ -174,6 +175,8 @@ class RunSplitter:
                     split = self.splits[id(action)]
                     words = final_edits(self.text, action, split.folder, by_path=split.by_path, names=split.names)
                     edits.setdefault(at, []).extend(words)
+                elif isinstance(action, Other) and self.speaks_of_what_goes(action):
+                    gone.add(at)
         upgrades = any(isinstance(action, PackageUpdate) and action.upgrades for action in self.stage.actions_of(run))
         if dropped_install and not kept_install and not upgrades and not self.lists_used_later(run):
             gone |= {at for at, found in by_statement.items() if found and all(map(only_serves_packages, found))}
@@ -184,6 +187,22 @@ class RunSplitter:
             return [], True
         result = drop_statements(script, gone)
         return result + [edit for at, words in edits.items() if at not in gone for edit in words], False
+
+    def speaks_of_what_goes(self, action: Other) -> bool:
+        """Whether a command only sets up packages that are not there any more: `update-alternatives`, `apt-mark`."""
+        names = {name for _, name in self.gone}
+        words = [text or "" for text in action.texts[1:]]
+        if action.program == "apt-mark":
+            named = [word for word in words[1:] if not word.startswith("-")]
+            if names.isdisjoint(named):
+                return False
+            if not names.issuperset(named):
+                raise RefusalError(action.span, "`apt-mark` speaks of packages that go and of others that stay")
+            return True
+        if action.program != "update-alternatives" or not names:
+            return False
+        paths = [word for word in words if word.startswith("/")]
+        return any(compiles(path.rsplit("/", 1)[-1], ()) or path.rsplit("/", 1)[-1] in names for path in paths)
 
     def lists_used_later(self, run: Run) -> bool:
         """Whether a later RUN installs packages from the lists that this one fetches."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from dockslim.model import Action, Other, PipInstall, Stage
@@ -60,11 +61,18 @@ def uses_of_run(stage: Stage, run: Run, moved: Sequence[Action] = ()) -> Iterato
             continue
         texts = action.texts
         use = Use(program, action.span, run, "RUN", texts)
+        yield from implied_by(use)
         script = script_of(program, texts)
         if script is None:
             yield use
         else:
             yield from uses_of_script(stage, run, script, action.span, use)
+
+
+def implied_by(use: Use) -> Iterator[Use]:
+    """Yield the programs that a command calls in its turn, as far as its words tell."""
+    for program in programs.implied(use.program, use.arguments):
+        yield use._replace(program=program, arguments=(program,))
 
 
 def uses_after(stage: Stage, instructions: tuple[Instruction, ...]) -> Iterator[Use]:
@@ -98,6 +106,10 @@ def uses_of_words(stage: Stage, instruction: Instruction, words: tuple[str, ...]
         return
     program = posixpath.basename(words[0])
     use = Use(program, span, instruction, by, words)
+    yield from implied_by(use)
+    if program == "supervisord":
+        yield from uses_of_supervisor(stage, instruction, words, span, use)
+        return
     script = script_of(words[0], words)
     if script is None:
         if not (program in ("sh", "bash") and "-c" in " ".join(words[:2])):
@@ -149,8 +161,27 @@ def uses_of_script(
         if nested is not None and depth < 3:
             called = Use(program, span, instruction, script, words)
             yield from uses_of_script(stage, instruction, nested, span, called, depth + 1)
+        elif program == "supervisord":
+            yield from uses_of_words(stage, instruction, tuple(word or "" for word in words), span, script)
         else:
-            yield Use(program, span, instruction, script, words)
+            called = Use(program, span, instruction, script, words)
+            yield called
+            yield from implied_by(called)
+
+
+def uses_of_supervisor(
+    stage: Stage, instruction: Instruction, words: tuple[str, ...], span: Span, use: Use
+) -> Iterator[Use]:
+    """Yield what supervisord starts by its configuration; the call itself where that cannot be read."""
+    named = [value for option, value in pairwise(words) if option in ("-c", "--configuration")]
+    named += [word.partition("=")[2] for word in words if word.startswith("--configuration=")]
+    paths = named or ["/etc/supervisord.conf", "/etc/supervisor/supervisord.conf"]
+    text = next(filter(None, (read_script(stage, instruction, path) for path in paths)), None)
+    if text is None or re.search(r"(?m)^\s*\[include\]", text):
+        yield use
+        return
+    for line in re.findall(r"(?m)^\s*command\s*=\s*(.+?)\s*(?:;.*)?$", text):
+        yield from uses_of_words(stage, instruction, tuple(line.split()), span, posixpath.basename(paths[0]))
 
 
 def read_script(stage: Stage, instruction: Instruction, script: str) -> str | None:

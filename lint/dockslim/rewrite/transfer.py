@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from dockslim.model import Other, PipInstall, Stage
 from dockslim.rewrite.edits import Edit
-from dockslim.rewrite.plan import SplitInstall
+from dockslim.rewrite.plan import RefusalError, SplitInstall
 from dockslim.syntax import Run, Span
 
 __all__ = ["mounts_known", "transfer_edits", "wheel_folder"]
@@ -30,6 +30,7 @@ def transfer_edits(stage: Stage, run: Run, splits: Sequence[SplitInstall], build
     if facts.options.wheel_transfer == "copy" or not mounts_known(facts.file.syntax):
         before = f"COPY --from={builder} {folder} {folder}{facts.file.source.newline}"
         return before if splits[0].folder in (folder, f"{folder}/1") else "", edits
+    refuse_walks(stage, run)
     mount = f" --mount=type=bind,from={builder},source={folder},target={folder}"
     at = run.keyword_span.end
     rest = facts.file.text[at : run.span.end]
@@ -38,6 +39,24 @@ def transfer_edits(stage: Stage, run: Run, splits: Sequence[SplitInstall], build
         indent = " " * max(0, 4 - (len(rest) - len(body)))
         mount += f" {facts.file.escape}{facts.file.source.newline}{indent}"
     return "", [Edit(Span(at, at), mount), *edits]
+
+
+#: Programs that change what they go over, and the words that make them go over all of it.
+WALKERS = {
+    "find": frozenset({"-delete", "-exec", "-execdir"}),
+    "chown": frozenset({"-R", "--recursive"}),
+    "chgrp": frozenset({"-R", "--recursive"}),
+    "chmod": frozenset({"-R", "--recursive"}),
+}
+
+
+def refuse_walks(stage: Stage, run: Run) -> None:
+    """Refuse where the RUN changes files all over the image: the wheels, mounted read-only, would make it fail."""
+    for action in stage.actions_of(run):
+        if not isinstance(action, Other) or not {"/", "/*"} & set(action.texts[1:]):
+            continue
+        if WALKERS.get(action.program or "", frozenset()) & set(action.texts):
+            raise RefusalError(action.span, "it goes over the whole file system, in which the wheels are read-only")
 
 
 def mounts_known(syntax: str | None) -> bool:

@@ -36,11 +36,12 @@ class Setting(NamedTuple):
 
 
 class Element(NamedTuple):
-    """A member of a list, and the operator before it."""
+    """A member of a list, the operator before it, and redirections of it that the grammar gives to the whole list."""
 
     node: Node
     operator: str
     operator_node: Node | None
+    redirects: tuple[Node, ...] = ()
 
 
 def members(node: Node, setting: Setting, raw: Callable[[Node], str]) -> Iterator[tuple[Element, Setting]]:
@@ -151,15 +152,23 @@ def flatten(node: Node) -> list[Element]:
     stack: list[Element] = [Element(node, "", None)]
     while stack:
         element = stack.pop()
-        if element.node.type != "list":
+        node = element.node
+        if node.type == "redirected_statement":
+            # In `a && b > f` the grammar redirects the list, the shell only its last member.
+            body = node.child_by_field_name("body")
+            if body is not None and body.type == "list":
+                own = tuple([child for child in node.children if child.type in REDIRECTS])
+                stack.append(element._replace(node=body, redirects=own + element.redirects))
+                continue
+        if node.type != "list":
             found.append(element)
             continue
-        members = element.node.children
+        members = node.children
         parts = [child for child in members if child.is_named and child.type != "comment"]
         operator = next((child for child in members if child.type in OPERATORS), None)
         if len(parts) != 2 or operator is None:
             found.append(element)
             continue
-        stack.append(Element(parts[1], operator.type, operator))
+        stack.append(Element(parts[1], operator.type, operator, element.redirects))
         stack.append(Element(parts[0], element.operator, element.operator_node))
     return found

@@ -7,10 +7,11 @@ likes.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from .joined import Joined
-from .lists import REDIRECTS, Setting, certainty, flatten, members
+from .lists import REDIRECTS, Element, Setting, certainty, flatten, members
 from .shell import Assignment, Command, Redirect, Runs, Script, ShellWord, Statement
 from .shell_heredocs import ShellHeredoc, take_out
 from .wrappers import NOTABLE, SHELLS, unwrap
@@ -156,15 +157,31 @@ class Reader:
             node = element.node
             operator_span = self.span(element.operator_node) if element.operator_node is not None else None
             kind = KINDS.get(self.core(node).type, "other")
-            statements.append(Statement(self.span(node), kind, element.operator, operator_span))
-            self.todo.append((node, now, len(statements) - 1))
+            end = max([node.end_byte, *(each.end_byte for each in element.redirects)])
+            span = self.script.joined.span(node.start_byte, end)
+            statements.append(Statement(span, kind, element.operator, operator_span))
+            self.note(element, now, len(statements) - 1)
             self.drain()
         self.script.statements = tuple(statements)
 
     def sequence(self, node: Node, setting: Setting, statement: int) -> None:
         """Note the members of a list inside something else as still to be read."""
         for element, now in members(node, setting, self.raw):
-            self.todo.append((element.node, now, statement))
+            self.note(element, now, statement)
+
+    def note(self, element: Element, setting: Setting, statement: int) -> None:
+        """Note a member of a list as still to be read."""
+        if element.redirects:
+            setting = self.redirected(setting, element.redirects, statement)
+        self.todo.append((element.node, setting, statement))
+
+    def redirected(self, setting: Setting, nodes: Iterable[Node], statement: int) -> Setting:
+        """Return the setting of what is redirected; the commands inside the redirections are noted."""
+        found = setting.redirects
+        for node in nodes:
+            found += (Redirect(self.span(node), self.raw(node)),)
+            self.substitutions(node, setting, statement)
+        return setting._replace(redirects=found)
 
     def core(self, node: Node) -> Node:
         """Return what is redirected."""
@@ -190,29 +207,21 @@ class Reader:
         if kind in SIMPLE:
             self.command(node, setting, statement)
         elif kind == "redirected_statement":
-            redirects = tuple(
-                Redirect(self.span(child), self.raw(child)) for child in node.children if child.type in REDIRECTS
-            )
+            inner = self.redirected(setting, [child for child in node.children if child.type in REDIRECTS], statement)
             body = node.child_by_field_name("body")
-            if body is not None:
-                self.todo.append((body, setting._replace(redirects=setting.redirects + redirects), statement))
-            for child in node.children:
-                if child.type in REDIRECTS:
-                    self.substitutions(child, setting, statement)
+            if body is not None and body.type == "pipeline":
+                self.pipeline(body, setting, inner.redirects, statement)
+            elif body is not None:
+                self.todo.append((body, inner, statement))
         elif kind in ("variable_assignment", "variable_assignments"):
             self.assign(node, setting.runs is Runs.ALWAYS and setting.depth == 0)
             self.substitutions(node, setting, statement, same=True)
         elif kind == "list":
             elements = flatten(node)
             for element, sure in zip(elements, certainty(elements, setting.runs, True, self.raw), strict=False):
-                self.todo.append((element.node, setting._replace(runs=sure), statement))
+                self.note(element, setting._replace(runs=sure), statement)
         elif kind == "pipeline":
-            parts = [child for child in node.children if child.is_named and child.type != "comment"]
-            for member in parts:
-                runs = setting.runs
-                if member is not parts[-1] and runs is Runs.ALWAYS and not setting.pipefail:
-                    runs = Runs.MAY_FAIL
-                self.todo.append((member, deeper._replace(runs=runs), statement))
+            self.pipeline(node, setting, setting.redirects, statement)
         elif kind == "negated_command":
             for child in node.children:
                 if child.is_named:
@@ -221,6 +230,18 @@ class Reader:
             self.sequence(node, deeper, statement)
         else:
             self.compound(node, deeper, statement)
+
+    def pipeline(self, node: Node, setting: Setting, last: tuple[Redirect, ...], statement: int) -> None:
+        """Note the commands of a pipeline; ``last`` are the redirections of the last one."""
+        parts = [child for child in node.children if child.is_named and child.type != "comment"]
+        deeper = setting._replace(depth=setting.depth + 1)
+        for member in parts:
+            now = deeper
+            if member is parts[-1]:
+                now = deeper._replace(redirects=last)
+            elif setting.runs is Runs.ALWAYS and not setting.pipefail:
+                now = deeper._replace(runs=Runs.MAY_FAIL)
+            self.todo.append((member, now, statement))
 
     def compound(self, node: Node, setting: Setting, statement: int) -> None:
         """Read if, for, while, case and functions: conditions may fail, bodies may not run."""

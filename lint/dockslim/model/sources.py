@@ -1,0 +1,98 @@
+"""What the Python sources of a build context want of the image when they run, as far as their text tells."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import NamedTuple
+
+from dockslim.model.context import Context
+from dockslim.model.luggage import FOLDERS
+
+__all__ = ["Sources", "sources"]
+
+#: So many files, and bytes, are read; an application has fewer.
+MOST_FILES, MOST_BYTES = 2_000, 4_000_000
+#: Folders whose files do not run in an image.
+APART = {*FOLDERS, "tests", "test", "docs", "__pycache__"}
+
+CALL = re.compile(
+    r"""(?:subprocess\.\w+|\bPopen|\bos\.(?:system|popen|execv\w*|execl\w*)|check_output|check_call|shutil\.which|
+    create_subprocess_(?:exec|shell))\(\s*[\[(]?\s*[bfr]?["']([A-Za-z][\w.+-]*)""",
+    re.VERBOSE,
+)
+COMPILES = re.compile(
+    r"\btorch\.compile\b|^\s*(?:import|from)\s+(?:triton|pyximport|cppyy|pythran)\b|\bload_inline\(|\bcpp_extension\b|"
+    r"\bffi\.verify\(|\bpyximport\b",
+    re.MULTILINE,
+)
+TKINTER = re.compile(r"^\s*(?:import\s+(?:[\w.]+\s*,\s*)*|from\s+)(?:tkinter|turtle|_tkinter)\b", re.MULTILINE)
+MIME_TYPES = re.compile(r"mimetypes|StaticFiles|FileResponse|send_file|send_from_directory|staticfiles")
+#: Words without which no pattern matches; to look for them first costs a tenth.
+CALLERS = ("subprocess", "Popen", "os.", "check_", "which(")
+COMPILERS = ("torch", "triton", "pyximport", "cppyy", "pythran", "verify(")
+
+
+class Sources(NamedTuple):
+    """Paths relative to the context, empty where nothing was found.
+
+    ``programs`` are pairs of a program that is called and the file that calls it; ``compiles`` is a file that compiles
+    while it runs, ``tkinter`` one that opens windows, ``mime_types`` one that asks for the type of a file by its name.
+    ``complete`` is False where there was too much to read.
+    """
+
+    programs: tuple[tuple[str, str], ...] = ()
+    compiles: str = ""
+    tkinter: str = ""
+    mime_types: str = ""
+    complete: bool = True
+
+
+def sources(context: Context) -> Sources:
+    """Return what the sources want."""
+    known = context.asked.get(("sources", ""))
+    if known is not None:
+        return Sources(*known)  # type: ignore[misc]
+    found = look(context)
+    context.noted("sources", "", tuple(found))
+    return found
+
+
+def look(context: Context) -> Sources:
+    """Read every Python file that a build would see."""
+    programs: dict[str, str] = {}
+    compiles = tkinter = mime_types = ""
+    files = size = 0
+    todo = [""]
+    while todo:
+        folder = todo.pop()
+        for name, is_folder in entries(context, folder):
+            path = f"{folder}/{name}" if folder else name
+            if is_folder:
+                if name not in APART and not name.startswith("."):
+                    todo.append(path)
+                continue
+            text = context.peek(path) if name.endswith(".py") and not name.startswith("test_") else None
+            if text is None:
+                continue
+            files, size = files + 1, size + len(text)
+            if files > MOST_FILES or size > MOST_BYTES:
+                return Sources(tuple(programs.items()), compiles, tkinter, mime_types, False)
+            if any(word in text for word in CALLERS):
+                for program in CALL.findall(text):
+                    programs.setdefault(program, path)
+            if not compiles and any(word in text for word in COMPILERS):
+                compiles = path if COMPILES.search(text) else ""
+            if not tkinter and ("tkinter" in text or "turtle" in text):
+                tkinter = path if TKINTER.search(text) else ""
+            mime_types = mime_types or (path if MIME_TYPES.search(text) else "")
+    return Sources(tuple(sorted(programs.items())), compiles, tkinter, mime_types)
+
+
+def entries(context: Context, folder: str) -> list[tuple[str, bool]]:
+    """Return the names in a folder, sorted, and whether each is a folder; links are not followed."""
+    try:
+        with os.scandir(context.folder / folder) as found:
+            return sorted((each.name, each.is_dir(follow_symlinks=False)) for each in found)
+    except OSError:
+        return []

@@ -1,0 +1,274 @@
+"""What broke an image, or would have, when it was really built; and what is done about it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dockslim.model import Context, read
+from dockslim.rewrite import Fix, Proof, Refused, apply_edits, rewrite
+from dockslim.syntax import parse
+
+SLIM = "FROM python:3.11-slim-bookworm\n"
+GCC = "RUN apt-get update && apt-get install -y gcc\n"
+SIX = "RUN pip install six==1.16.0\n"
+
+
+def answer(text: str, folder: Path | None = None) -> Fix | Refused | None:
+    facts = read(parse(text), Context(folder) if folder is not None else None)
+    return next((found for stage in facts.final_stage.lineage if (found := rewrite(stage)) is not None), None)
+
+
+def two(text: str, folder: Path | None = None) -> tuple[str, str]:
+    """The builder and the stage that ships."""
+    fix = answer(text, folder)
+    assert isinstance(fix, Fix), fix
+    new = apply_edits(text, fix.edits)
+    at = new.rindex("\nFROM ") + 1
+    return new[:at], new[at:]
+
+
+def refusal(text: str, folder: Path | None = None) -> str:
+    found = answer(text, folder)
+    assert isinstance(found, Refused), found
+    return found.reason
+
+
+def opened(text: str, folder: Path | None = None) -> str:
+    """What is open of a rewrite."""
+    found = answer(text, folder)
+    assert isinstance(found, Fix), found
+    return "; ".join(each.why for each in found.obligations if each.proof is Proof.OPEN)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("RUN mkdir /work\n", "RUN cd /work && pip install six==1.16.0\n"),
+        ("RUN mkdir -p /var/log/x\n", "RUN pip install six==1.16.0 > /var/log/x/log\n"),
+        ("RUN mkdir -p /etc/keys\n", "RUN curl -o /etc/keys/x https://example.org/x && pip install six==1.16.0\n"),
+        ("RUN useradd -m app\n", "RUN install -d -o app /srv/app\n" + SIX),
+        ("RUN chmod +x /b/build.sh\n", "RUN /b/build.sh\n" + SIX),
+        ("RUN touch /made\n", "RUN test -e /made\n" + SIX),
+    ],
+)
+def test_the_builder_keeps_what_a_later_command_relies_on(earlier: str, later: str) -> None:
+    builder, _ = two(SLIM + GCC + earlier + later)
+    assert earlier in builder
+
+
+@pytest.mark.parametrize(
+    "idle", ["RUN useradd -m app\n", "RUN mkdir /work\n", "RUN chmod 755 /x\n", "RUN echo hello\n", "RUN ls /\n"]
+)
+def test_the_builder_does_without_what_nothing_relies_on(idle: str) -> None:
+    builder, shipped = two(SLIM + GCC + idle + SIX)
+    assert idle not in builder
+    assert idle in shipped
+
+
+@pytest.mark.parametrize("command", ["cowsay -t hi", "python prepare.py", "django-admin check", "$TOOL --version"])
+def test_what_runs_between_two_installs_may_be_what_the_first_one_brought(command: str) -> None:
+    builder, shipped = two(SLIM + GCC + f"RUN pip install cowsay==6.1\nRUN {command}\n" + SIX)
+    assert "pip wheel" not in builder
+    assert builder.index("pip install cowsay") < builder.index(command) < builder.index("pip install six")
+    assert "COPY --from=builder /usr/local/bin /usr/local/bin" in shipped
+
+
+def test_what_only_fetches_data_between_two_installs_is_the_final_stage_s_own() -> None:
+    builder, shipped = two(SLIM + GCC + "RUN pip install spacy\nRUN python -m spacy download en\n" + SIX)
+    assert "pip wheel" in builder
+    assert "spacy download" not in builder
+    assert "spacy download" in shipped
+
+
+def test_a_project_asked_for_again_keeps_its_version() -> None:
+    builder, _ = two(SLIM + GCC + 'RUN pip install celery==5.3.6\nRUN pip install "celery[redis]"\n')
+    assert "--constraint=/wheels/1.txt" in builder
+
+
+@pytest.mark.parametrize("later", ["numpy==1.26.4", "--upgrade requests", "'numpy>=2'"])
+def test_an_install_that_changes_its_mind_is_handed_over_whole(later: str) -> None:
+    builder, shipped = two(SLIM + GCC + f"RUN pip install numpy==1.24.0\nRUN pip install {later}\n")
+    assert "pip wheel" not in builder
+    assert "site-packages" in shipped
+
+
+def test_a_file_that_a_program_may_have_changed_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("six==1.16.0\n")
+    (tmp_path / "edit.py").write_text("")
+    text = SLIM + GCC + "COPY requirements.txt edit.py ./\nRUN python edit.py\nRUN pip install -r requirements.txt\n"
+    builder, _ = two(text, tmp_path)
+    assert "RUN python edit.py" in builder
+    assert "not read: /requirements.txt" in opened(text, tmp_path)
+
+
+def test_the_builder_is_root_where_the_stage_below_ends_as_somebody_else() -> None:
+    text = SLIM.rstrip() + " AS base\nRUN useradd -m app\nUSER app\n\nFROM base\nUSER root\n" + GCC + SIX + "USER app\n"
+    builder, _ = two(text)
+    assert "FROM base AS builder\nUSER root\n" in builder
+
+
+def test_tools_in_the_stage_below_would_ship_all_the_same() -> None:
+    text = SLIM.rstrip() + " AS base\n" + GCC + "\nFROM base\nRUN apt-get install -y g++\n" + SIX
+    facts = read(parse(text))
+    found = rewrite(facts.final_stage)
+    assert isinstance(found, Refused)
+    assert "stage base, which it starts from, ships gcc" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("packages", "command", "kept"),
+    [
+        ("build-essential", "tar xJf /tmp/a.bin -C /opt", "xz-utils"),
+        ("build-essential", "tar -xf /tmp/a.tar.xz", "xz-utils"),
+        ("gcc gettext", "django-admin compilemessages", "gettext"),
+        ("gcc gettext", "python manage.py compilemessages", "gettext"),
+    ],
+)
+def test_programs_that_a_command_calls_in_its_turn_stay(packages: str, command: str, kept: str) -> None:
+    _, shipped = two(SLIM + f"RUN apt-get update && apt-get install -y {packages}\n" + SIX + f"RUN {command}\n")
+    assert f"apt-get install -y {kept}" in shipped
+
+
+def test_gettext_may_be_the_framework_s_affair() -> None:
+    text = SLIM + "RUN apt-get update && apt-get install -y gcc gettext\nRUN pip install django==5.0\n"
+    assert "gettext may be needed" in opened(text)
+
+
+def test_a_redirection_is_never_idle() -> None:
+    _, shipped = two(SLIM + "RUN apt-get update && apt-get install -y gcc && : > /etc/marker\n" + SIX)
+    assert ": > /etc/marker" in shipped
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        "RUN apt-get update && apt-get upgrade -y && apt-get install -y gcc\n",
+        "RUN apt-get update\nRUN apt-get upgrade -y\nRUN apt-get install -y gcc\n",
+    ],
+)
+def test_an_upgrade_keeps_its_update(runs: str) -> None:
+    _, shipped = two(SLIM + runs + SIX)
+    assert "apt-get update" in shipped.partition("apt-get upgrade")[0]
+
+
+def test_make_stays_on_alpine_where_the_container_calls_it() -> None:
+    _, shipped = two("FROM python:3.11-alpine\nRUN apk add build-base\n" + SIX + 'CMD ["make", "run"]\n')
+    assert " make\n" in shipped
+
+
+@pytest.mark.parametrize("command", ["find / -name '*.whl' -delete", "chown -R app /", "chmod -R go-w /"])
+def test_wheels_are_not_mounted_where_a_command_goes_over_everything(command: str) -> None:
+    assert "read-only" in refusal(SLIM + GCC + f"RUN pip install six==1.16.0 && {command}\n")
+
+
+def test_file_names_with_blanks_and_brackets(tmp_path: Path) -> None:
+    (tmp_path / "my reqs").mkdir()
+    (tmp_path / "my reqs" / "r[prod].txt").write_text("six==1.16.0\n")
+    builder, _ = two(SLIM + GCC + 'COPY . .\nRUN pip install -r "my reqs/r[prod].txt"\n', tmp_path)
+    line = next(line for line in builder.splitlines() if line.startswith("COPY"))
+    assert json.loads(line.removeprefix("COPY ")) == ["my reqs/r[[]prod].txt", "/my reqs/"]
+
+
+@pytest.mark.parametrize(
+    "alternative", ["update-alternatives --install /usr/bin/gcc gcc /usr/bin/gcc-12 50", "apt-mark hold gcc-12"]
+)
+def test_what_is_set_up_for_a_compiler_goes_with_it(alternative: str) -> None:
+    builder, shipped = two(SLIM + f"RUN apt-get update && apt-get install -y gcc-12 && {alternative}\n" + SIX)
+    assert alternative in builder
+    assert alternative.split()[0] not in shipped
+
+
+def test_files_that_the_builder_reads_by_redirection_or_pattern_come_along() -> None:
+    text = SLIM + "COPY packages.txt /tmp/\nCOPY debs /tmp/debs\n" + GCC
+    text += "RUN xargs apt-get install -y < /tmp/packages.txt && dpkg -i /tmp/debs/*.deb\n" + SIX
+    builder, _ = two(text)
+    assert "COPY packages.txt /tmp/\n" in builder
+    assert "COPY debs /tmp/debs\n" in builder
+
+
+def test_an_image_that_is_read_from_keeps_its_name() -> None:
+    builder, _ = two(SLIM + GCC + SIX + "COPY --from=builder /x /y\n")
+    assert "AS builder-2" in builder
+
+
+def test_a_byte_order_mark_stays_first() -> None:
+    text = "\ufeff" + SLIM + GCC + SIX
+    fix = answer(text)
+    assert isinstance(fix, Fix)
+    new = apply_edits(text, fix.edits)
+    assert new.startswith("\ufeffFROM ")
+    assert new.count("\ufeff") == 1
+
+
+def test_torch_may_compile(tmp_path: Path) -> None:
+    text = SLIM + GCC + "RUN pip install torch==2.3.0\nCOPY . .\n"
+    assert "torch can compile" in opened(text)
+    (tmp_path / "app.py").write_text("import torch\nmodel = torch.compile(object())\n")
+    assert refusal(text, tmp_path).startswith("app.py compiles at run time")
+    (tmp_path / "app.py").write_text("import torch\n")
+    assert opened(text, tmp_path) == ""
+
+
+def test_the_full_image_s_programs_that_the_sources_call(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("six==1.16.0 --hash=sha256:00\n")
+    (tmp_path / "app.py").write_text('import subprocess, tkinter\nsubprocess.run(["git", "status"])\n')
+    text = "FROM python:3.11-bookworm\nCOPY . .\nRUN pip install -r requirements.txt\n"
+    _, shipped = two(text, tmp_path)
+    assert "git libtk8.6" in shipped
+    (tmp_path / "app.py").write_text('import os\nos.system("gcc -o x x.c")\n')
+    assert "app.py calls `gcc`" in refusal(text, tmp_path)
+
+
+def test_what_python3_dev_brought_along_unasked(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("import mimetypes\n")
+    text = SLIM + "RUN apt-get update && apt-get install -y gcc python3-dev\n" + SIX + "COPY app.py .\n"
+    _, shipped = two(text, tmp_path)
+    assert "media-types" in shipped
+    (tmp_path / "app.py").write_text("")
+    assert "media-types" not in two(text, tmp_path)[1]
+
+
+def test_alpine_asks_the_compiler_for_libraries() -> None:
+    text = "FROM python:3.11-alpine\nRUN apk add gcc musl-dev libmagic\nRUN pip install python-magic==0.4.27\n"
+    assert "opens a library by name" in opened(text)
+
+
+def test_uv_fetches_no_other_python(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\nversion = "1"\n')
+    (tmp_path / "uv.lock").write_text("")
+    (tmp_path / ".python-version").write_text("3.13\n")
+    text = SLIM + GCC + "WORKDIR /app\nCOPY . .\nRUN pip install uv && uv sync --frozen\n"
+    assert "asks for Python 3.13" in refusal(text, tmp_path)
+    (tmp_path / ".python-version").write_text("3.11\n")
+    assert isinstance(answer(text, tmp_path), Fix)
+
+
+@pytest.mark.parametrize("install", ["pip install -e .", "python setup.py develop", "uv pip install --system -e ."])
+def test_modules_compiled_into_the_sources_are_not_handed_over(tmp_path: Path, install: str) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\nversion = "1"\ndependencies = []\n')
+    (tmp_path / "setup.py").write_text(
+        "from setuptools import Extension, setup\nsetup(ext_modules=[Extension('x', ['x.c'])])\n"
+    )
+    text = SLIM + GCC + f"WORKDIR /app\nCOPY . .\nRUN {install}\n"
+    assert "compiles modules" in refusal(text, tmp_path)
+
+
+def test_the_official_images_own_way_of_clearing_away_is_clean() -> None:
+    text = SLIM + (
+        'RUN savedAptMark="$(apt-mark showmanual)" && apt-get update && apt-get install -y gcc libpq-dev'
+        " && pip install psycopg2 && apt-mark auto '.*' > /dev/null && apt-mark manual $savedAptMark libpq5"
+        " && apt-get purge -y --auto-remove -o APT::AutoRemove::RecommendsImportant=false\n"
+    )
+    assert answer(text) is None
+
+
+def test_supervisor_starts_what_its_configuration_says(tmp_path: Path) -> None:
+    text = SLIM + "RUN apt-get update && apt-get install -y make gcc supervisor\n" + SIX
+    text += 'COPY supervisord.conf /etc/\nCMD ["supervisord", "-c", "/etc/supervisord.conf"]\n'
+    assert "`supervisord`" in opened(text)
+    (tmp_path / "supervisord.conf").write_text("[program:app]\ncommand=make serve ; the app\n")
+    _, shipped = two(text, tmp_path)
+    assert "install -y make supervisor" in shipped
