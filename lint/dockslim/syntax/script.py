@@ -206,6 +206,10 @@ class Reader:
         deeper = setting._replace(depth=setting.depth + 1)
         if kind in SIMPLE:
             self.command(node, setting, statement)
+        elif kind == "list" or (kind == "redirected_statement" and self.core(node).type == "list"):
+            elements = flatten(node)
+            for element, sure in zip(elements, certainty(elements, setting.runs, True, self.raw), strict=False):
+                self.note(element, setting._replace(runs=sure), statement)
         elif kind == "redirected_statement":
             inner = self.redirected(setting, [child for child in node.children if child.type in REDIRECTS], statement)
             body = node.child_by_field_name("body")
@@ -216,10 +220,6 @@ class Reader:
         elif kind in ("variable_assignment", "variable_assignments"):
             self.assign(node, setting.runs is Runs.ALWAYS and setting.depth == 0)
             self.substitutions(node, setting, statement, same=True)
-        elif kind == "list":
-            elements = flatten(node)
-            for element, sure in zip(elements, certainty(elements, setting.runs, True, self.raw), strict=False):
-                self.note(element, setting._replace(runs=sure), statement)
         elif kind == "pipeline":
             self.pipeline(node, setting, setting.redirects, statement)
         elif kind == "negated_command":
