@@ -1,4 +1,4 @@
-"""The README shows what the program really prints."""
+"""The README shows what the program really prints and writes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ import pytest
 from click.testing import Result
 
 ROOT = Path(__file__).parents[1]
-SHOWN = re.findall(r"```console\n\$ dockslim ([^\n]*)\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+TEXT = (ROOT / "README.md").read_text()
+SHOWN = re.findall(r"```console\n\$ dockslim ([^\n]*)\n(.*?)```", TEXT, re.DOTALL)
+FILES = re.findall(r"\[[^]]*\]\(([^)]*)\):\n\n```dockerfile\n(.*?)```", TEXT, re.DOTALL)
+LINKS = re.findall(r"\]\(([^)#]*)[^)]*\)", TEXT)
 
 
 @pytest.mark.parametrize(("command", "shown"), SHOWN, ids=[command for command, _ in SHOWN])
@@ -20,3 +23,13 @@ def test_what_is_shown_is_what_is_printed(
 ) -> None:
     monkeypatch.chdir(ROOT)
     assert run(*shlex.split(command)).stdout.strip() == shown.strip()
+
+
+@pytest.mark.parametrize(("path", "shown"), FILES, ids=[path for path, _ in FILES])
+def test_a_file_that_is_shown_is_that_file(path: str, shown: str) -> None:
+    assert (ROOT / path).read_text() == shown
+
+
+@pytest.mark.parametrize("path", sorted({link for link in LINKS if "://" not in link}))
+def test_what_is_linked_is_there(path: str) -> None:
+    assert (ROOT / path).exists()
