@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import click
 
 from dockslim import __version__
-from dockslim.commands.options import Mistake, reporting, selecting, session_of, tell
+from dockslim.commands.options import Mistake, reporting, selecting, session_of
+from dockslim.commands.telling import tell
 
 __all__ = ["cli", "main"]
 
@@ -146,7 +147,7 @@ def fix(ctx: click.Context, /, diff: bool, write: bool, unsafe_fixes: bool, outp
     session = session_of(chosen)
     left = report.run(session, report.Wanted(write, diff, unsafe_fixes, output_format, chosen["verbose"], fixer))
     if output_format != "json":
-        tell(session.problems)
+        tell(session)
     ctx.exit(FAILED if session.problems else FOUND if left else CLEAN)
 
 

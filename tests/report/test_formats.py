@@ -75,7 +75,9 @@ def session() -> Session:
         checked.append(Checked(Path(path), facts.file.source, linter.lint(facts)))
     problems = [Problem("nowhere/<Dockerfile>", "no such file or folder")]
     rules = (Words, NotUtf8)
-    return cast(Session, SimpleNamespace(check=lambda: iter(checked), problems=problems, rules=rules, spared=3))
+    return cast(
+        Session, SimpleNamespace(check=lambda: iter(checked), problems=problems, rules=rules, spared=3, notes=[])
+    )
 
 
 def written(name: str, session: Session) -> str:
@@ -212,7 +214,7 @@ def test_markdown_tables_have_five_cells(session: Session) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_nothing_found_in_nothing(name: str) -> None:
-    empty = cast(Any, SimpleNamespace(check=lambda: iter(()), problems=[], rules=(Words,), spared=0))
+    empty = cast(Any, SimpleNamespace(check=lambda: iter(()), problems=[], rules=(Words,), spared=0, notes=[]))
     text = written(name, empty)
     if SUFFIXES.get(name) in ("json", "sarif"):
         json.loads(text)

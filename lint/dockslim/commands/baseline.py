@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from dockslim.commands.options import Mistake, selecting, session_of, tell
+from dockslim.commands.options import Mistake, selecting, session_of
+from dockslim.commands.telling import tell
 
 __all__ = ["baseline"]
 
@@ -36,7 +37,7 @@ def baseline(ctx: click.Context, /, output_file: Path, **chosen: Any) -> None:
     session = session_of(chosen)
     to_stdout = str(output_file) == "-"
     text, count = document(session.check(), Path().absolute() if to_stdout else output_file.absolute().parent)
-    tell(session.problems)
+    tell(session)
     if to_stdout:
         click.echo(text, nl=False)
     else:

@@ -20,10 +20,11 @@ CLEAN, FOUND, FAILED = 0, 1, 2
 def report(session: Session, wanted: Sequence[Output], statistics: bool, fail_on: str) -> bool:
     """Check and print; whether anything found is as severe as ``fail_on``."""
     found = check.run(session, wanted, statistics)
-    if session.problems and not any(output.file is None and output.format in TELLING for output in wanted):
-        from dockslim.commands.options import tell
+    untold = not any(output.file is None and output.format in TELLING for output in wanted)
+    if (session.problems or session.notes) and untold:
+        from dockslim.commands.telling import tell
 
-        tell(session.problems)
+        tell(session)
     least = ("info", "warning", "error").index(fail_on) + 1
     return any(severity >= least for severity in found)
 

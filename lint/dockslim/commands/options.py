@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from dockslim.engine.rule import Rule
-    from dockslim.engine.session import Problem, Session
+    from dockslim.engine.session import Session
 
-__all__ = ["Mistake", "complete_rules", "configuring", "reporting", "rules_option", "selecting", "session_of", "tell"]
+__all__ = ["Mistake", "complete_rules", "configuring", "reporting", "rules_option", "selecting", "session_of"]
 
 
 class Mistake(click.ClickException):
@@ -184,13 +184,3 @@ def _crash(rule: type[Rule], error: Exception) -> None:
     import traceback
 
     click.echo("".join(traceback.format_exception(error)), err=True)
-
-
-def tell(problems: list[Problem]) -> None:
-    """Say what went wrong, a line each."""
-    if not problems:
-        return
-    from dockslim.report.page import clean
-
-    for problem in problems:
-        click.echo(f"dockslim: error: {clean(' '.join(str(problem).split()))}", err=True)

@@ -66,12 +66,13 @@ def _one(session: Session) -> Any:
 class _Slot:
     """A file whose turn comes; ``done`` when it is known what there is to yield and to complain of."""
 
-    __slots__ = ("checked", "done", "found", "problems")
+    __slots__ = ("checked", "done", "found", "notes", "problems")
 
     def __init__(self, found: Found, checked: Checked | None) -> None:
         self.found = found
         self.checked = checked
         self.problems: list[tuple[str, str]] = []
+        self.notes: list[tuple[str, int, str, int]] = []
         self.done = checked is not None
 
 
@@ -139,6 +140,10 @@ class _Parallel:
             problem = Problem(path, message)
             if path or problem not in self.session.problems:
                 self.session.problems.append(problem)
+        if slot.notes:
+            from dockslim.engine.unread import Note
+
+            self.session.notes.extend(Note(*note) for note in slot.notes)
 
 
 class _Worker:
@@ -195,7 +200,7 @@ class _Team:
                 self.theirs.discard(id(slot))
                 if answer is None:  # it cannot be told from one process to another
                     continue
-                path, data, packed, slot.problems = answer
+                path, data, packed, slot.problems, slot.notes = answer
                 slot.checked = None if packed is None else Checked.unpack(path, data, packed)
                 slot.done = True
         self._share_out()
@@ -280,12 +285,13 @@ def _serve(
 def _answer(session: Session, path: Any, named: bool) -> Any:
     from dockslim.engine.discovery import Found
 
-    before = len(session.problems)
+    before, noted = len(session.problems), len(session.notes)
     checked = session.examine(Found(path, named))
     problems = [tuple(problem) for problem in session.problems[before:]]
+    notes = [tuple(note) for note in session.notes[noted:]]
     if checked is None:
-        return path, b"", None, problems
+        return path, b"", None, problems, notes
     try:
-        return checked.path, checked.data, checked.pack(), problems
+        return checked.path, checked.data, checked.pack(), problems, notes
     except UnpackableError:
         return None

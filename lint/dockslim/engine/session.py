@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dockslim.engine.linter import Linter
     from dockslim.engine.recall import Recall
     from dockslim.engine.rule import Rule
+    from dockslim.engine.unread import Note
     from dockslim.model import Facts
 
 __all__ = ["Checked", "Choices", "Problem", "Session", "Work"]
@@ -67,7 +68,8 @@ Watch = Callable[[Iterable[Checked], int], Iterable[Checked]]
 
 
 class Session:
-    """The files of one call.  ``problems`` grows while they are worked on; ``crashes`` hears of crashing rules.
+    """The files of one call.  ``problems`` grows while they are worked on, and ``notes`` with what could not be looked
+    at though nothing is wrong with it; ``crashes`` hears of crashing rules.
 
     ``filters`` leave findings out (a baseline, unchanged lines); ``spared`` counts those.  ``render`` makes the text
     that a report is going to print of a checked file.  ``memory`` knows files that were checked before; ``jobs``
@@ -84,6 +86,7 @@ class Session:
         self.paths = list(paths)
         self.choices = choices or Choices()
         self.problems: list[Problem] = []
+        self.notes: list[Note] = []
         self.filters: list[Filter] = []
         self.spared = 0
         self._crashes = crashes
@@ -131,22 +134,22 @@ class Session:
 
     def examine(self, found: Found) -> Checked | None:
         """Lint one file, once for each build declared for it; None (see ``problems``) where it cannot be read."""
-        problems = len(self.problems)
+        told = len(self.problems), len(self.notes)
         read = list(self.works([found]))
         if not read:
             return None
         facts, findings = read[0].linter.judge(read[0].facts)
         if len(read) > 1:
-            told = {(each.code, each.span) for each in findings}
+            known = {(each.code, each.span) for each in findings}
             for work in read[1:]:
-                more = [each for each in work.linter.judge(work.facts)[1] if (each.code, each.span) not in told]
-                told.update((each.code, each.span) for each in more)
+                more = [each for each in work.linter.judge(work.facts)[1] if (each.code, each.span) not in known]
+                known.update((each.code, each.span) for each in more)
                 findings.extend(more)
             findings.sort(key=lambda each: (each.span, each.code, each.message))
         checked = Checked(read[0].path, facts.file.source, findings)
         if self.render is not None:
             checked.text = self.render(checked)
-        if self.memory is not None and len(self.problems) == problems:
+        if self.memory is not None and (len(self.problems), len(self.notes)) == told:
             self.memory.put(found, read, checked)
         return checked
 
@@ -197,6 +200,7 @@ class Session:
             reader = self.reader(settings, build)
             try:
                 facts = reader.facts(data, name)
+                unread = any(stage.unreadable_runs for stage in facts.stages)
             except LookupError as error:
                 said = "" if build is None or build.target != reader.target else f", as {build.origin} has it"
                 self.complain(name, f"{error} to be its target{said}")
@@ -205,7 +209,14 @@ class Session:
             except Exception as error:  # a mistake of ours in one file must not cost the others' findings
                 self.complain(name, f"could not be understood ({type(error).__name__}: {error}); please report this")
             else:
+                if unread:
+                    self._note(facts)
                 yield Work(name, found.path == STDIN, data, facts, linter, reader)
+
+    def _note(self, facts: Facts) -> None:
+        from dockslim.engine.unread import unread
+
+        self.notes.extend(note for note in unread(facts) if note not in self.notes)
 
     def settings(self, path: Path) -> Settings:
         """The settings that hold for a file.  Raises ConfigurationError."""

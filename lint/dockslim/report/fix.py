@@ -55,7 +55,7 @@ def run(session: Session, wanted: Wanted) -> bool:
     if wanted.output_format == "json":
         from dockslim.report import json
 
-        sys.stdout.write(json.fixes(results, session.problems))
+        sys.stdout.write(json.fixes(results, session.problems, session.notes))
     return left
 
 

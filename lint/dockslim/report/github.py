@@ -20,6 +20,9 @@ def write_github(all_checked: Iterable[Checked], session: Session, stream: TextI
     """All findings as annotations."""
     for checked in all_checked:
         stream.writelines(f"{line}\n" for line in commands(checked))
+    for note in session.notes:
+        place = f"file={_property(note.path)},line={note.line}"
+        stream.write(f"::notice title=dockslim,{place}::{_data(note.message)}\n")
 
 
 def commands(checked: Checked) -> Iterator[str]:

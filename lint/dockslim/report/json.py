@@ -12,6 +12,7 @@ from dockslim.rewrite.edits import Fix, Refused
 if TYPE_CHECKING:
     from dockslim.engine.fixer import FixResult
     from dockslim.engine.session import Checked, Problem, Session
+    from dockslim.engine.unread import Note
     from dockslim.syntax import Source
 
 __all__ = ["SCHEMA", "checks", "fixes", "text_of", "write_json", "write_json_lines"]
@@ -21,7 +22,7 @@ SCHEMA = 1
 
 def write_json(all_checked: Iterable[Checked], session: Session, stream: TextIO) -> None:
     """One document."""
-    stream.write(checks(list(all_checked), session.problems))
+    stream.write(checks(list(all_checked), session.problems, session.notes))
 
 
 def write_json_lines(all_checked: Iterable[Checked], session: Session, stream: TextIO) -> None:
@@ -31,13 +32,13 @@ def write_json_lines(all_checked: Iterable[Checked], session: Session, stream: T
             stream.write(json.dumps(record(finding, checked.source), ensure_ascii=False) + "\n")
 
 
-def checks(checked: Iterable[Checked], problems: Iterable[Problem]) -> str:
+def checks(checked: Iterable[Checked], problems: Iterable[Problem], notes: Iterable[Note] = ()) -> str:
     """All findings and errors as one document."""
     findings = [record(finding, each.source) for each in checked for finding in each.findings]
-    return _document(findings=findings, errors=[error(problem) for problem in problems])
+    return _document(findings=findings, errors=[error(problem) for problem in problems], **_notes(notes))
 
 
-def fixes(results: Iterable[tuple[str, FixResult]], problems: Iterable[Problem]) -> str:
+def fixes(results: Iterable[tuple[str, FixResult]], problems: Iterable[Problem], notes: Iterable[Note] = ()) -> str:
     """What became of each file as one document."""
     files = [
         {
@@ -56,7 +57,7 @@ def fixes(results: Iterable[tuple[str, FixResult]], problems: Iterable[Problem])
         }
         for path, result in results
     ]
-    return _document(files=files, errors=[error(problem) for problem in problems])
+    return _document(files=files, errors=[error(problem) for problem in problems], **_notes(notes))
 
 
 def record(finding: Finding, source: Source) -> dict[str, Any]:
@@ -80,6 +81,12 @@ def record(finding: Finding, source: Source) -> dict[str, Any]:
 def error(problem: Problem) -> dict[str, str]:
     """One thing that kept dockslim from its job."""
     return {"path": text_of(problem.path), "message": text_of(problem.message)}
+
+
+def _notes(notes: Iterable[Note]) -> dict[str, Any]:
+    """What could not be looked at, where there is such."""
+    told = [{"path": text_of(each.path), "line": each.line, "message": text_of(each.message)} for each in notes]
+    return {"notes": told} if told else {}
 
 
 def _fix(fix: Fix | Refused | None) -> dict[str, str] | None:

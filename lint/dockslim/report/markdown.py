@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from dockslim.engine.finding import Finding
 from dockslim.report.page import clean
+from dockslim.report.summary import unchecked
 from dockslim.report.text import counted, summary
 from dockslim.rewrite.edits import Fix, Refused
 
@@ -38,8 +39,12 @@ def write_markdown(all_checked: Iterable[Checked], session: Session, stream: Tex
         stream.write(f"**{counted(len(session.problems), 'error')}:**\n\n")
         stream.writelines(f"- {_escaped(str(problem))}\n" for problem in session.problems)
         stream.write("\n")
+    if session.notes:
+        stream.write(f"**{counted(len(session.notes), 'note')}:**\n\n")
+        stream.writelines(f"- {_escaped(str(note))}\n" for note in session.notes)
+        stream.write("\n")
     if files or not session.problems:
-        stream.write("".join(text for _, text in summary(findings, files, session.spared)) + "\n")
+        stream.write("".join(text for _, text in summary(findings, files, session.spared, unchecked(session))) + "\n")
 
 
 def _rows(findings: Iterable[Finding], source: Source) -> Iterator[str]:

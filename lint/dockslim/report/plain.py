@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TextIO
 
 from dockslim.report.page import coloured, show
-from dockslim.report.summary import summary_line
+from dockslim.report.summary import summary_line, unchecked
 
 if TYPE_CHECKING:
     from dockslim.engine.session import Checked, Session
@@ -48,4 +48,4 @@ def write(all_checked: Iterable[Checked], session: Session, stream: TextIO) -> N
         unsafe += checked.fixable[1]
         stream.write(checked.text or "")
     if files or not session.problems:
-        show([summary_line(findings, safe, unsafe, files, session.spared)], stream)
+        show([summary_line(findings, safe, unsafe, files, session.spared, unchecked(session))], stream)

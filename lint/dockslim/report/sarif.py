@@ -20,6 +20,7 @@ from dockslim.syntax.span import Span
 
 if TYPE_CHECKING:
     from dockslim.engine.session import Checked, Problem, Session
+    from dockslim.engine.unread import Note
     from dockslim.syntax import Source
 
 __all__ = ["document", "write_sarif"]
@@ -30,15 +31,21 @@ LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "
 
 def write_sarif(all_checked: Iterable[Checked], session: Session, stream: TextIO) -> None:
     """One document."""
-    stream.write(document(list(all_checked), session.problems, session.rules))
+    stream.write(document(list(all_checked), session.problems, session.rules, session.notes))
 
 
-def document(checked: Iterable[Checked], problems: Iterable[Problem], rules: Iterable[type[Rule]]) -> str:
+def document(
+    checked: Iterable[Checked],
+    problems: Iterable[Problem],
+    rules: Iterable[type[Rule]],
+    notes: Iterable[Note] = (),
+) -> str:
     """One run: every known rule, every finding, every problem as a notification of the tool."""
     known = list(rules)
     index = {rule.code: number for number, rule in enumerate(known)}
     results = [entry for each in checked for entry in _results(each, index)]
-    notifications = [{"level": "error", "message": {"text": text_of(str(problem))}} for problem in problems]
+    errors = [{"level": "error", "message": {"text": text_of(str(problem))}} for problem in problems]
+    told = [{"level": "note", "message": {"text": text_of(str(note))}} for note in notes]
     run = {
         "tool": {
             "driver": {
@@ -50,7 +57,7 @@ def document(checked: Iterable[Checked], problems: Iterable[Problem], rules: Ite
         },
         "columnKind": "utf16CodeUnits",
         "originalUriBaseIds": {"SRCROOT": {"uri": Path.cwd().as_uri() + "/"}},
-        "invocations": [{"executionSuccessful": not notifications, "toolExecutionNotifications": notifications}],
+        "invocations": [{"executionSuccessful": not errors, "toolExecutionNotifications": [*errors, *told]}],
         "results": results,
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dockslim.report.page import Line
 
-__all__ = ["counted", "summary_line"]
+if TYPE_CHECKING:
+    from dockslim.engine.session import Session
+
+__all__ = ["counted", "summary_line", "unchecked"]
 
 
 def counted(number: int, word: str) -> str:
@@ -12,12 +17,15 @@ def counted(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
-def summary_line(findings: int, safe: int, unsafe: int, files: int, spared: int = 0) -> Line:
+def summary_line(findings: int, safe: int, unsafe: int, files: int, spared: int = 0, unread: int = 0) -> Line:
     """The last line, from the number of findings, of those with a safe or an unsafe fix, and of files.
 
-    ``spared`` are the findings that are not told because a baseline or ``--diff-only`` leaves them out.
+    ``spared`` are the findings that are not told because a baseline or ``--diff-only`` leaves them out, ``unread`` the
+    RUNs that could not be checked.
     """
     rest: Line = [("dim", f" ({spared} more {'is' if spared == 1 else 'are'} left out)")] if spared else []
+    if unread:
+        rest.insert(0, ("bold yellow", f" {counted(unread, 'RUN')} could not be checked."))
     if not files:
         return [("bold yellow", "No Dockerfile found.")]
     if not findings:
@@ -28,3 +36,8 @@ def summary_line(findings: int, safe: int, unsafe: int, files: int, spared: int 
     elif unsafe:
         line.append(("", f"; `dockslim fix --unsafe-fixes` mends {unsafe}"))
     return [*line, ("", "."), *rest]
+
+
+def unchecked(session: Session) -> int:
+    """How many RUNs could not be checked."""
+    return sum(note.runs for note in session.notes)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 from dockslim.engine.finding import Finding, Severity
 from dockslim.report.page import Line, clean, show, width_of
 from dockslim.report.snippet import Mark, snippet
-from dockslim.report.summary import counted, summary_line
+from dockslim.report.summary import counted, summary_line, unchecked
 from dockslim.report.wrapping import wrapped
 from dockslim.rewrite.edits import Fix, Refused, Safety
 
@@ -58,7 +58,7 @@ def _write(
 def show_summary(findings: Sequence[Finding], files: int, session: Session, stream: TextIO) -> None:
     """Print the last line; where no file could be read, what went wrong says it all."""
     if files or not session.problems:
-        show([summary(findings, files, session.spared)], stream)
+        show([summary(findings, files, session.spared, unchecked(session))], stream)
 
 
 def full(checked: Checked, width: int | None = None) -> Iterator[Line]:
@@ -127,13 +127,14 @@ def money(megabytes: float) -> str:
     return f"about {megabytes:.0f} MB"
 
 
-def summary(findings: Sequence[Finding], files: int, spared: int = 0) -> Line:
+def summary(findings: Sequence[Finding], files: int, spared: int = 0, unread: int = 0) -> Line:
     """The last line: how many findings, and how many of them a fix would mend.
 
-    ``spared`` are the findings that are not told because a baseline or ``--diff-only`` leaves them out.
+    ``spared`` are the findings that are not told because a baseline or ``--diff-only`` leaves them out, ``unread`` the
+    RUNs that could not be checked.
     """
     safety = Counter(finding.fix.safety for finding in findings if isinstance(finding.fix, Fix))
-    return summary_line(len(findings), safety[Safety.SAFE], safety[Safety.UNSAFE], files, spared)
+    return summary_line(len(findings), safety[Safety.SAFE], safety[Safety.UNSAFE], files, spared, unread)
 
 
 def statistics(findings: Sequence[Finding]) -> Iterator[Line]:
