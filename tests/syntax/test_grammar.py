@@ -12,7 +12,7 @@ from lark import Tree as LarkTree
 from lark.lexer import Lexer
 
 from dockslim.syntax import _tables, compile, kinds
-from dockslim.syntax.lalr import drive
+from dockslim.syntax.lalr import drive, nodes_of
 from dockslim.syntax.lexer import lex
 from dockslim.syntax.tables import digest
 from dockslim.syntax.tree import Leaf, Node, Tree
@@ -73,6 +73,17 @@ def test_driver_builds_what_lark_builds(text: str, lark: Any) -> None:
     tokens = lex(text)
     root, _ = drive(tokens.kinds, tokens.items)
     assert shape(Tree(text, tokens.kinds, tokens.ends, root), root) == lark_shape(lark.parse(text))
+
+
+@pytest.mark.parametrize("text", [*SAMPLES, *(path.read_text("utf-8") for path in FILES)])
+def test_a_form_seen_before_gives_the_same_nodes(text: str) -> None:
+    tokens = lex(text)
+    driven, misfits = drive(tokens.kinds, tokens.items)
+    for _ in range(2):
+        root, found = nodes_of(tokens.kinds, tokens.items)
+        tree = Tree(text, tokens.kinds, tokens.ends, root)
+        assert (shape(tree, root), found) == (shape(tree, driven), misfits)
+        assert list(map(repr, tree.walk())) == list(map(repr, Tree(text, tokens.kinds, tokens.ends, driven).walk()))
 
 
 def test_the_samples_use_every_rule() -> None:

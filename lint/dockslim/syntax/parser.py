@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from . import kinds
 from .checks import check
 from .file import File
-from .lalr import Misfit, drive
+from .lalr import Misfit, nodes_of
 from .lexer import Tokens, lex
 from .source import Source
 from .span import Span
@@ -31,7 +31,7 @@ def parse(text_or_bytes: str | bytes, path: str = "<string>") -> File:
     data = encoded(text_or_bytes) if isinstance(text_or_bytes, str) else text_or_bytes
     source = Source(data, path)
     tokens = lex(source.text)
-    root, misfits = drive(tokens.kinds, tokens.items)
+    root, misfits = nodes_of(tokens.kinds, tokens.items)
     file = File(source, tokens, Tree(source.text, tokens.kinds, tokens.ends, root))
     found = [
         *(SyntaxProblem(Span(each.start, each.end), each.message, each.expected) for each in tokens.complaints),

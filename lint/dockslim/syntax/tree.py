@@ -15,13 +15,26 @@ __all__ = ["Leaf", "Node", "Tree"]
 class Node:
     """A rule of the grammar and the tokens it covers: ``[first, last)``.  Its leaves are the gaps between its nodes."""
 
-    __slots__ = ("first", "last", "nodes", "rule")
+    __slots__ = ("_nodes", "_shift", "first", "last", "rule")
 
-    def __init__(self, rule: str, first: int, last: int, nodes: Sequence[Node]) -> None:
+    def __init__(self, rule: str, first: int, last: int, nodes: Sequence[Node], shift: int = 0) -> None:
+        """``nodes`` may be those of an equal node that begins ``shift`` tokens earlier."""
         self.rule = rule
         self.first = first
         self.last = last
-        self.nodes = nodes
+        self._nodes = nodes
+        self._shift = shift
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        """The nodes inside."""
+        if self._shift:
+            self._nodes, self._shift = [each.moved(self._shift) for each in self._nodes], 0
+        return self._nodes
+
+    def moved(self, shift: int) -> Node:
+        """Return this node ``shift`` tokens later; what is inside follows when it is asked for."""
+        return Node(self.rule, self.first + shift, self.last + shift, self.nodes, shift)
 
     def __repr__(self) -> str:
         return f"Node({self.rule!r}, {self.first}, {self.last})"
