@@ -272,3 +272,65 @@ def test_supervisor_starts_what_its_configuration_says(tmp_path: Path) -> None:
     (tmp_path / "supervisord.conf").write_text("[program:app]\ncommand=make serve ; the app\n")
     _, shipped = two(text, tmp_path)
     assert "install -y make supervisor" in shipped
+
+
+@pytest.mark.parametrize(
+    ("packages", "kept"),
+    [("openjdk-17-jdk", "openjdk-17-jre-headless"), ("default-jdk", "default-jre-headless")],
+)
+@pytest.mark.parametrize("image", ["python:3.11-slim-bookworm", "ubuntu:22.04", "registry.example/team/app:1"])
+def test_java_programs_go_on_running(image: str, packages: str, kept: str) -> None:
+    _, shipped = two(f"FROM {image}\nRUN apt-get update && apt-get install -y {packages}\n" + SIX)
+    assert f"install -y {kept}\n" in shipped
+
+
+def test_a_java_runtime_is_no_build_tool() -> None:
+    assert answer("FROM python:3.11-alpine\nRUN apk add openjdk8-jre-base\n" + SIX) is None
+
+
+def test_a_command_that_another_one_replaces_counts_for_nothing() -> None:
+    _, shipped = two(SLIM + "RUN apt-get update && apt-get install -y gcc make\n" + SIX + "CMD make\nCMD python\n")
+    assert "install -y make" not in shipped
+
+
+def test_an_image_of_which_nothing_is_known_serves_both_stages() -> None:
+    text = "ARG IMAGE\nFROM $IMAGE\nCOPY r.txt .\nUSER root\nRUN apt-get update && apt-get install -y gcc libpq-dev\n"
+    text += "USER app\nRUN pip install -r r.txt\n"
+    builder, shipped = two(text)
+    assert "FROM $IMAGE AS builder\nUSER root\nCOPY r.txt .\n" in builder
+    assert "libpq5" in shipped  # it has this name in every release
+    assert "what the base image, a variable, holds is not known" in opened(text)
+
+
+def test_a_library_with_another_name_in_each_release_stays_open_where_the_release_is_not_known() -> None:
+    text = "FROM registry.example/team/app:1\nRUN apt-get update && apt-get install -y gcc unixodbc-dev\n" + SIX
+    assert "which libraries go with unixodbc-dev is not known" in opened(text)
+
+
+def test_pip_of_airflow_refuses_to_run_as_root() -> None:
+    text = "FROM apache/airflow:2.9.3\nUSER root\nRUN apt-get update && apt-get install -y gcc\nUSER airflow\n" + SIX
+    assert "refuses to run as root" in refusal(text)
+
+
+@pytest.mark.parametrize(
+    ("install", "folder"),
+    [
+        ("pip install poetry && poetry install", "/root/.cache/pypoetry/virtualenvs"),
+        ("pip install pipenv && pipenv install", "/root/.local/share/virtualenvs"),
+        ("uv venv && uv pip install six", "/app/.venv"),
+        ("uv sync && uv pip install six", "/app/.venv"),
+    ],
+)
+def test_environments_in_the_tools_own_places_are_handed_over(install: str, folder: str) -> None:
+    _, shipped = two(SLIM + GCC + f"WORKDIR /app\nCOPY . .\nRUN {install}\n")
+    assert f"COPY --from=builder {folder} {folder}\n" in shipped
+
+
+def test_an_environment_of_a_python_that_uv_fetched_is_not_handed_over() -> None:
+    text = SLIM + GCC + "WORKDIR /app\nRUN uv python install 3.13\nRUN uv venv && uv pip install six\n"
+    assert "a Python of its own" in refusal(text)
+
+
+def test_a_package_of_development_by_a_variable_s_name_would_go_on_shipping() -> None:
+    text = SLIM + "ARG V=1\nRUN apt-get update && apt-get install -y gcc libx-$(date)-dev\n" + SIX
+    assert "comes from a variable" in refusal(text)

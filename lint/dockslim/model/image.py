@@ -99,9 +99,10 @@ def classify(reference: str | None) -> BaseImage:
         return BaseImage(reference, Family.CONDA)
     if is_official(path) and name == "python":
         return python_image(reference, tag)
-    if path[-2:] == ["astral-sh", "uv"] and tag.startswith("python"):
-        return uv_image(reference, tag)
-    if re.search(r"(^|/)(cuda|pytorch|tensorflow|rocm[^/]*)$", repository) and ("devel" in tag or "runtime" in tag):
+    if path[-2:] == ["astral-sh", "uv"] and "python" in tag:
+        return uv_image(reference, tag[tag.index("python") :])
+    parts = set(tag.split("-"))
+    if re.search(r"(^|/)(cuda|pytorch|tensorflow|rocm[^/]*)$", repository) and parts & {"devel", "runtime", "base"}:
         return accelerator_image(reference, tag)
     if is_official(path):
         return distribution_image(reference, name, tag)

@@ -9,26 +9,47 @@ from dockslim.model import Family, Stage, split_reference
 from dockslim.rewrite.culprits import Culprit, CulpritKind
 from dockslim.rewrite.plan import Bases, RefusalError
 
-__all__ = ["choose_bases", "supported"]
+__all__ = ["base_known", "choose_bases", "supported"]
 
 
 #: Distributions whose package names dockslim knows.
 DISTRIBUTIONS = frozenset({Family.DEBIAN, Family.UBUNTU, Family.ALPINE, Family.RPM})
 
 
+#: What an image is called that brings build tools of its own, so that nothing would be won.
+WORKSHOPS = re.compile(
+    r"build|devel|toolchain|s2i|basekit|complete|cimg/|devcontainers|oss-fuzz|golang|rust|gcc|clang|jenkins|(^|[-_/:.])(dev|sdk|ci)([-_/:.]|$)"
+    r"|(^|/)(node|ruby|php|perl|openjdk|maven|gradle|r-base|oryx)([/:]|$)"
+)
+
+
 def supported(stage: Stage) -> None:
-    """Raise a refusal where the stage's base is none that the rewrite knows."""
+    """Raise a refusal where the stage's base is none that the rewrite knows, nor one that both stages can share.
+
+    An image of which nothing is known serves as well as another where builder and final stage start from it as it is:
+    what cannot be told of it stays open.
+    """
     base = stage.base
     span = stage.from_.image.word.span
-    if base.reference is None:
-        raise RefusalError(span, "the base image comes from a variable whose value is not in the file")
-    if base.family is Family.UNKNOWN:
-        raise RefusalError(span, f"what the image {base.reference} holds is not known")
-    known = base.family is Family.PYTHON and base.variant in ("slim", "full", "alpine")
-    if not known and base.family not in DISTRIBUTIONS and base.family is not Family.ACCELERATOR:
+    if base.family is Family.CONDA:
         raise RefusalError(span, f"images of the family {base.family.value} are not rewritten yet")
-    if base.release is None or base.release not in knowledge.releases():
-        raise RefusalError(span, f"the packages of {base.release or 'the release of ' + base.reference} are not known")
+    if base_known(stage):
+        return
+    if base.family in (Family.PYTHON, Family.ACCELERATOR) and base.variant:
+        return  # the release alone is not known
+    reference = base.reference or "that comes from a variable"
+    if WORKSHOPS.search(stage.from_.image.word.raw) or WORKSHOPS.search(reference):
+        raise RefusalError(span, f"what the image {reference} holds is not known, and it may bring build tools itself")
+    if "airflow" in reference:
+        raise RefusalError(span, f"in the image {reference} pip refuses to run as root, as a builder's does")
+
+
+def base_known(stage: Stage) -> bool:
+    """Whether it is known what the base holds: its family, its release and the packages of that."""
+    base = stage.base
+    official = base.family is Family.PYTHON and base.variant in ("slim", "full", "alpine")
+    family = official or base.family in DISTRIBUTIONS or base.family is Family.ACCELERATOR
+    return base.reference is not None and family and base.release in knowledge.releases()
 
 
 def choose_bases(stage: Stage, guilty: tuple[Culprit, ...], *, names_differ: bool) -> Bases:
@@ -41,7 +62,9 @@ def choose_bases(stage: Stage, guilty: tuple[Culprit, ...], *, names_differ: boo
     word = stage.from_.image.word
     written = word.raw
     slimmed = any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty)
-    pin = names_differ and not base.release_in_tag and stage.facts.options.pin_release
+    pin = names_differ and bool(base.release) and not base.release_in_tag and stage.facts.options.pin_release
+    if not base_known(stage) and not slimmed:
+        return Bases(written, written, base.release)
     repository, tag, digest = split_written(written)
     value = split_reference(base.reference or written)[1]
     whole = not tag and bool(value)  # the tag is inside a variable, and so not ours to change

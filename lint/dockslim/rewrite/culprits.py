@@ -86,6 +86,10 @@ def called(stage: Stage) -> frozenset[str]:
     if key not in memory:
         uses = [use for run in stage.runs for use in uses_of_run(stage, run)]
         uses += uses_after(stage, stage.instructions)
-        names = {knowledge.package_of_command(use.program, stage.release) for use in uses if not use.compiles}
+        names = {
+            knowledge.package_of_command(use.program, stage.release)
+            for use in uses
+            if not use.refutes and (use.at_run_time or not use.compiles)
+        }
         memory[key] = frozenset(name for name in names if name is not None)
     return memory[key]  # type: ignore[return-value]

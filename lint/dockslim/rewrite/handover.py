@@ -117,7 +117,7 @@ def destination(stage: Stage, action: PipInstall | ProjectInstall) -> str:
             return SYSTEM
         if truth(environment.get("PIPENV_VENV_IN_PROJECT")):
             return posixpath.join(folder, ".venv")
-        raise RefusalError(action.span, "pipenv keeps its environment in a cache folder")
+        return at_home(action, environment, {"WORKON_HOME": ""}, ".local/share/virtualenvs")
     if action.tool == "poetry":
         return poetry_destination(stage, action, environment, folder)
     raise RefusalError(action.span, f"the folder that {action.tool} fills is not known")
@@ -173,7 +173,7 @@ def pip_destination(stage: Stage, action: PipInstall, environment: dict[str, str
         and "--system" not in (action.texts or ())
         and not truth(environment.get("UV_SYSTEM_PYTHON"))
     ):
-        chosen = environment.get("VIRTUAL_ENV") or environment.get("UV_PROJECT_ENVIRONMENT")
+        chosen = environment.get("VIRTUAL_ENV") or environment.get("UV_PROJECT_ENVIRONMENT") or nearby(stage, action)
         if not chosen:
             raise RefusalError(action.span, "the environment that uv fills is not known")
         return SYSTEM if chosen in ("/usr/local", "/usr") else chosen
@@ -185,6 +185,25 @@ def pip_destination(stage: Stage, action: PipInstall, environment: dict[str, str
     ):
         raise RefusalError(action.span, "the environment that it fills is switched on by a script")
     return SYSTEM
+
+
+def nearby(stage: Stage, action: PipInstall) -> str | None:
+    """Return the `.venv` of the working folder where an earlier `uv` made one; `uv pip` finds it by itself."""
+    folder = working_directory(stage, action)
+    made = False
+    for other in stage.actions:
+        if other is action:
+            break
+        texts = other.texts[1:3]
+        if isinstance(other, Other) and other.program == "uv" and texts == ("python", "install"):
+            raise RefusalError(other.span, "uv fetches a Python of its own, to which the environment leads")
+        synced = isinstance(other, ProjectInstall) and other.tool == "uv"
+        makes = isinstance(other, Other) and other.program == "uv" and texts[:1] == ("venv",)
+        plain = synced or all((text or "-").startswith("-") for text in other.texts[2:])
+        made |= (synced or makes) and plain and working_directory(stage, other) == folder
+        if makes and other.has("--python", "-p"):
+            raise RefusalError(other.span, "the environment may be made for another Python")
+    return posixpath.join(folder, ".venv") if made and folder is not None else None
 
 
 def poetry_destination(stage: Stage, action: ProjectInstall, environment: dict[str, str | None], folder: str) -> str:
@@ -206,7 +225,25 @@ def poetry_destination(stage: Stage, action: ProjectInstall, environment: dict[s
         return first.removesuffix("/bin") if first.endswith("venv/bin") else SYSTEM
     if truth(settings.get("in-project")):
         return posixpath.join(folder, ".venv")
-    raise RefusalError(action.span, "poetry keeps its environment in a cache folder")
+    if settings.get("path", "").startswith("/"):
+        return settings["path"]
+    return at_home(action, environment, {"POETRY_CACHE_DIR": "virtualenvs"}, ".cache/pypoetry/virtualenvs")
+
+
+def at_home(action: Action, environment: dict[str, str | None], chosen: dict[str, str], usual: str) -> str:
+    """Return the folder in which a tool keeps its environments: the one that a variable names, else one at home.
+
+    Each environment is called after the path of its project, so it is found at the same place in another stage.
+    """
+    for name, below in chosen.items():
+        value = environment.get(name, "")
+        if value is None:
+            raise RefusalError(action.span, f"the folder of its environments comes from {name}, which is not known")
+        if value.startswith("/"):
+            return posixpath.join(value, below).rstrip("/")
+    if {"XDG_CACHE_HOME", "XDG_DATA_HOME"} & set(environment) or environment.get("HOME", "/root") != "/root":
+        raise RefusalError(action.span, "the folder in which it keeps its environments is not known")
+    return posixpath.join("/root", usual)
 
 
 def truth(value: str | None) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, TargetKind, read_requirements
 from dockslim.rewrite.arrivals import FILES, arrivals, is_of_wheels
+from dockslim.rewrite.bases import base_known
 from dockslim.rewrite.between import asks_for_more, named_by, refuse_calls_between, refuse_changes_of_mind
 from dockslim.rewrite.handover import Handover, choose_handover
 from dockslim.rewrite.locks import Locks, builds_modules, read_local, read_locks
@@ -99,8 +100,7 @@ def choose_installs(stage: Stage) -> InstallSet:
         try:
             return by_folder(stage)
         except RefusalError as other:
-            projects = any(isinstance(action, ProjectInstall) for action in stage.actions)
-            raise (other if projects or other.telling else reason) from None
+            raise (other if reason.form else reason) from None
 
 
 def by_folder(stage: Stage) -> InstallSet:
@@ -145,7 +145,7 @@ def refuse_modules_in_place(
         found = builds_modules(posixpath.join(folder, place), reader) if folder is not None else None
         if found:
             why = "it is installed from its sources' folder, into which it compiles modules"
-            raise RefusalError(action.span, why, telling=True)
+            raise RefusalError(action.span, why)
         if found is None:
             locks.unreadable.append(f"whether {place} compiles modules of its own")
 
@@ -162,14 +162,16 @@ def by_wheels(stage: Stage) -> InstallSet:
     wanted = [install for install in stage.pip_installs if not install.bootstraps and not is_of_wheels(stage, install)]
     project = next((action for action in stage.actions if isinstance(action, ProjectInstall)), None)
     if project is not None:
-        raise RefusalError(project.span, f"{project.tool} has no command that builds wheels of what it would install")
+        why = f"{project.tool} has no command that builds wheels of what it would install"
+        raise RefusalError(project.span, why, form=True)
     if not wanted and arrivals(stage):
         # a builder is there already: what it made arrives, and nothing is left here that could compile
         return InstallSet(locks=Locks(unreadable=[f"what stage {name} made" for name in arrivals(stage)]))
     if not wanted:
         raise RefusalError(stage.from_.span, unused(stage))
     refuse_calls_between(stage, wanted)
-    result = InstallSet()
+    # Where an image that is not known works, and so what a relative path means, is not known either.
+    result = InstallSet(whole_context=not base_known(stage))
     folder = wheel_folder(stage)
     names = folder_names(wanted, folder)
     for install in wanted:
@@ -179,7 +181,7 @@ def by_wheels(stage: Stage) -> InstallSet:
         editable = [line for line in requirements.requirements if line.target.kind is TargetKind.EDITABLE]
         if editable:
             place = f"{posixpath.basename(editable[0].path)}:{editable[0].line}"
-            raise RefusalError(install.span, f"{place} is an editable install, which is more than its wheel")
+            raise RefusalError(install.span, f"{place} is an editable install, which is more than its wheel", form=True)
         if result.splits and (install.option("--no-build-isolation") or requirements.option("--no-build-isolation")):
             raise RefusalError(install.span, "it builds without isolation, with what was installed before it")
         scope = stage.scope(install.instruction)
@@ -248,7 +250,8 @@ def check(install: PipInstall) -> None:
     if install.instruction.form != "shell":
         raise RefusalError(span, "the install is in JSON form")
     if install.installer != "pip":
-        raise RefusalError(span, f"{install.installer} has no command that builds wheels of what it would install")
+        why = f"{install.installer} has no command that builds wheels of what it would install"
+        raise RefusalError(span, why, form=True)
     if install.statement.kind in ("function", "subshell", "other"):
         raise RefusalError(span, "the install runs in a function or a sub-shell")
     if not install.complete:
@@ -260,7 +263,7 @@ def check(install: PipInstall) -> None:
         if option is not None:
             raise RefusalError(option.span, why)
     for target in install.of(TargetKind.EDITABLE):
-        raise RefusalError(target.span, "an editable install is more than its wheel")
+        raise RefusalError(target.span, "an editable install is more than its wheel", form=True)
 
 
 UNSUPPORTED = {

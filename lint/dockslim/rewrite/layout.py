@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dockslim.model import Stage
+from dockslim.model import Family, Stage
 from dockslim.rewrite.edits import Edit, Fix, Safety
 from dockslim.rewrite.plan import Plan, Treatment
 from dockslim.rewrite.runs import slice_with_edits
-from dockslim.syntax import Copy, File, Instruction, Run, Span
+from dockslim.syntax import Copy, File, Instruction, Run, Span, User
 
 __all__ = ["to_fix"]
 
@@ -89,9 +89,11 @@ def builder_lines(plan: Plan) -> list[str]:
     """Return the builder's instructions, each with the comments that move with it, blank lines as the file has them."""
     file = plan.stage.facts.file
     lines: list[str] = []
-    parent = plan.stage.parent
-    if parent is not None and parent.configuration.user not in (None, "root", "0"):
-        lines.append("USER root")  # what the stage below ends as; the builder is nobody's home
+    parent, base = plan.stage.parent, plan.stage.base
+    somebody = parent.configuration.user if parent is not None else None
+    switches = any(isinstance(instruction, User) for instruction in plan.stage.instructions)
+    if (base.family is Family.UNKNOWN and switches) or somebody not in (None, "root", "0"):
+        lines.append("USER root")  # whatever the stage or image below ends as: the builder is nobody's home
     for number, treatment in enumerate(plan.treatments):
         if treatment.builder is None or number < plan.shared_prefix:
             continue

@@ -21,7 +21,7 @@ def needs_path(
     On an image with Python packages of its own, such an install would replace them: there it is by name or not at all.
     """
     by_path, why = wants_path(stage, install, requirements, names)
-    if not by_path or stage.base.family is not Family.ACCELERATOR:
+    if not by_path or stage.base.family not in (Family.ACCELERATOR, Family.UNKNOWN):
         return by_path, why
     if why == UNREAD:
         return False, ""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from dockslim import knowledge
 from dockslim.model import Family, PackageInstall, Stage, TargetKind, sources
+from dockslim.rewrite.bases import base_known
 from dockslim.rewrite.culprits import Culprit, CulpritKind
 from dockslim.rewrite.descendants import still_compiles
 from dockslim.rewrite.edits import Obligation, Proof
@@ -54,7 +55,7 @@ def tools_to_keep(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) 
         if word.name is not None
     }
     for use in uses:
-        if use.compiles and not (use.at_run_time and use.program in SOFT_AT_RUN_TIME):
+        if use.refutes:
             raise RefusalError(use.span, f"{where(use)} calls `{use.program}`, which compiles")
         package = knowledge.package_of_command(use.program, release)
         if package is None or package in explicit - going or package in kept:
@@ -65,10 +66,11 @@ def tools_to_keep(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) 
 
 
 #: What packages without commands of their own bring, where no package index says it.
-METAS = {"build-base": ("binutils", "gcc", "g++", "make", "patch"), "alpine-sdk": ("gcc", "make", "git", "patch")}
-
-#: Tools that a container may call at run time without compiling anything.
-SOFT_AT_RUN_TIME = frozenset({"make"})
+METAS = {
+    "build-base": ("binutils", "gcc", "g++", "make", "patch"),
+    "alpine-sdk": ("gcc", "make", "git", "patch"),
+    "build-essential": ("gcc", "g++", "make", "patch", "perl", "xz-utils", "bzip2"),
+}
 
 
 def where(use: Use) -> str:
@@ -199,6 +201,11 @@ def readable(installs: InstallSet) -> Obligation:
 def same_base(stage: Stage, bases: Bases) -> Obligation:
     """Wheels fit the image that they are installed in: same Python, same libc, same release."""
     name = "same base in both stages"
+    if not base_known(stage):
+        if stage.base.release is not None and stage.base.family is not Family.UNKNOWN:
+            return Obligation(name, Proof.OPEN, f"the packages of {stage.base.release} are not known")
+        image = f"the image {stage.base.reference}" if stage.base.reference else "the base image, a variable,"
+        return Obligation(name, Proof.OPEN, f"what {image} holds is not known; `dockslim verify` finds out")
     if bases.release is None:
         return Obligation(name, Proof.OPEN, "the release of the base image is not known")
     if bases.floating:

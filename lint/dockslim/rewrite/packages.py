@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from dockslim import knowledge
-from dockslim.model import Action, Family, PackageClean, PackageInstall, PackageUpdate, PackageWord, Stage
+from dockslim.model import Action, Family, Manager, PackageClean, PackageInstall, PackageUpdate, PackageWord, Stage
 from dockslim.rewrite.culprits import Culprit
 from dockslim.rewrite.edits import Edit
 from dockslim.rewrite.pip_words import before_word
@@ -60,7 +60,7 @@ def choose_replacements(
     for culprit in guilty:
         if culprit.left is None:
             continue
-        runtime = knowledge.runtime_packages(culprit.name, release)
+        runtime = runtime_of(culprit, release)
         if stage.base.family is Family.PYTHON and PYTHON_HEADERS.fullmatch(culprit.name):
             runtime = ()  # the distribution's headers serve its own Python, not the image's
         if runtime is None:
@@ -84,12 +84,40 @@ def choose_replacements(
     return result
 
 
+#: Releases whose names stand for those of a release that is not known, where they all have the same.
+STAND_INS = {
+    Manager.APT: ("bullseye", "bookworm", "trixie", "jammy", "noble"),
+    Manager.APK: ("alpine",),
+    Manager.RPM: ("rpm",),
+}
+
+
+def runtime_of(culprit: Culprit, release: str) -> tuple[str, ...] | None:
+    """Return the runtime packages of what goes; where the release is not known, those that are alike in all."""
+    if release in knowledge.releases() or culprit.left is None:
+        return knowledge.runtime_packages(culprit.name, release) or java_runtime(culprit.name, release)
+    names = STAND_INS.get(culprit.left.action.manager, ())
+    answers = {knowledge.runtime_packages(culprit.name, name) or java_runtime(culprit.name, name) for name in names}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def java_runtime(name: str, release: str) -> tuple[str, ...] | None:
+    """Return what runs the programs that a Java compiler made, by its name; as is known where it is none."""
+    if re.search(r"-jdk(-headless)?$", name) and release != "alpine":
+        return (re.sub(r"-jdk(-headless)?$", "-jre-headless", name),)
+    if re.fullmatch(r"openjdk\d+(-jdk)?", name):
+        return (name.removesuffix("-jdk") + "-jre",)
+    if re.fullmatch(r"java-.*openjdk-devel", name):
+        return (name.removesuffix("-devel") + "-headless",)
+    return knowledge.runtime_packages(name, release)
+
+
 def brought_along(
     stage: Stage, guilty: Sequence[Culprit], replacements: Replacements, wanted: Iterable[str]
 ) -> list[str]:
     """Return those of ``wanted`` that only the packages which go brought into the image, unasked."""
     release = stage.release
-    if not release or not any(culprit.left is not None for culprit in guilty):
+    if release not in knowledge.releases() or not any(culprit.left is not None for culprit in guilty):
         return []
     base = stage.base.knowledge_base
     going = {culprit.key for culprit in guilty}

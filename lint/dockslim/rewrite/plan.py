@@ -22,13 +22,13 @@ class Refusal(NamedTuple):
 class RefusalError(Exception):
     """Carries a Refusal out of the depths of the planner.
 
-    ``telling`` says that it names the cause, where a way that was tried before gave a mere form as its reason.
+    ``form`` says that only the form of the install speaks against one way: why the other fails too tells more.
     """
 
-    def __init__(self, span: Span, reason: str, *, telling: bool = False) -> None:
+    def __init__(self, span: Span, reason: str, *, form: bool = False) -> None:
         super().__init__(reason)
         self.refusal = Refusal(span, reason)
-        self.telling = telling
+        self.form = form
 
 
 class Bases(NamedTuple):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dockslim import knowledge
 from dockslim.model import Facts, Family, PackageInstall, PackageRemove, PackageUpdate, Stage, sources
 from dockslim.rewrite.bases import choose_bases, supported
@@ -55,6 +57,7 @@ def make_plan(stage: Stage, guilty: tuple[Culprit, ...]) -> Plan:
     """Make the plan, step by step; any step may refuse."""
     supported(stage)
     refuse_outright(stage)
+    refuse_nameless(stage)
     if not stage.pip_installs and stage.unreadable_runs:
         refuse_unreadable(stage, stage.unreadable_runs[-1])
     installs = choose_installs(stage)
@@ -91,6 +94,15 @@ def refuse_trifles(stage: Stage, guilty: tuple[Culprit, ...]) -> None:
     if whole.megabytes is not None and whole.megabytes < WORTH:
         saved = f"about {whole.megabytes:.1f} MB"
         raise RefusalError(guilty[0].span, f"what that would save, {saved}, is not worth a second stage")
+
+
+def refuse_nameless(stage: Stage) -> None:
+    """Refuse where a package of development, whose name is partly a variable's, would go on shipping."""
+    for action in stage.actions:
+        for word in action.packages if isinstance(action, PackageInstall) else ():
+            raw = stage.facts.file.text[word.span.start : word.span.end]
+            if word.name is None and re.search(r"-dev(el)?\b|nvcc|gcc|g\+\+", raw):
+                raise RefusalError(word.span, f"which package {raw} is comes from a variable")
 
 
 def refuse_tools_below(stage: Stage) -> None:

@@ -36,6 +36,11 @@ class Use(NamedTuple):
         return programs.compiles(self.program, self.arguments)
 
     @property
+    def refutes(self) -> bool:
+        """Whether it shows that build tools are no leftovers; `make` in a container need not compile."""
+        return self.compiles and not (self.at_run_time and self.program in ("make", "gmake"))
+
+    @property
     def opaque(self) -> bool:
         """Whether it is a script or program of which nothing is known, or one that hands over to such a one."""
         if self.compiles:
@@ -77,10 +82,9 @@ def implied_by(use: Use) -> Iterator[Use]:
 
 def uses_after(stage: Stage, instructions: tuple[Instruction, ...]) -> Iterator[Use]:
     """Yield what the container calls when it starts: CMD, ENTRYPOINT, HEALTHCHECK, and the scripts they start."""
-    for instruction in instructions:
-        if not isinstance(instruction, Cmd | Entrypoint | Healthcheck) or (
-            isinstance(instruction, Healthcheck) and instruction.none
-        ):
+    last = {type(each): each for each in instructions if isinstance(each, Cmd | Entrypoint | Healthcheck)}
+    for instruction in last.values():  # one before it of its kind counts for nothing
+        if isinstance(instruction, Healthcheck) and instruction.none:
             continue
         by = instruction.name
         if instruction.form == "exec":
