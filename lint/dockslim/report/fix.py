@@ -7,10 +7,15 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from dockslim.engine.fixer import FixResult, fix
+from dockslim.engine.own import SyntaxProblem, Template
 from dockslim.engine.session import Session, Work
 from dockslim.engine.writing import WriteError, write
 
 __all__ = ["CannotFixError", "Wanted", "run"]
+
+
+#: The rules that say why a file as a whole is left alone: who does not want to hear of it deselects them.
+_SPARED = (SyntaxProblem.code, Template.code)
 
 
 class CannotFixError(Exception):
@@ -45,7 +50,8 @@ def run(session: Session, wanted: Wanted) -> bool:
             session.complain(work.path, f"could not be fixed ({type(error).__name__}: {error}); please report this")
             continue
         done = _deliver(session, work, result, wanted)
-        left = left or bool(result.findings) or (result.changed and not done)
+        withheld = any(reason.code not in _SPARED for reason in result.withheld)
+        left = left or bool(result.findings) or withheld or (result.changed and not done)
         if wanted.verbose:
             _tell_of_second_reader(work)
         if wanted.output_format == "json":

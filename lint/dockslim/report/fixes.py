@@ -44,7 +44,7 @@ def _said(path: str, result: FixResult) -> Iterator[Line]:
     if result.changed:
         told = len(result.reasons) - len(result.withheld)
         yield from _told("why", result.reasons[:told])
-    if result.applied:
+    if result.applied or result.changed:
         fixes = [each.fix for each in result.applied]
         unsafe = any(fix.safety is not Safety.SAFE for fix in fixes)
         style, word, meaning = SAFETY[Safety.UNSAFE if unsafe else Safety.SAFE]
