@@ -109,10 +109,19 @@ Files named on the command line are checked whatever their name. Folders are sea
 `node_modules`, `vendor`, `third_party`, `venv` and what `.gitignore` names are passed by, and no symbolic link is
 followed. `exclude` and `--exclude` leave more alone; with `--force-exclude` (pre-commit) also files that are named.
 
-A compose file (`compose.yaml`, `docker-compose.yml`, `docker-compose.prod.yml`, …) or `docker-bake.json` in a searched
-folder stands for the Dockerfiles that it builds, whatever they are called, and says with which `target`, `args` and
-`context` each is read. Where one file is built more than once, what is found in any of its builds is told. A target
-that is for work at the desk (`dev`, `test`, `builder`, …) and a file that is (`compose.override.yaml`,
-`docker-compose.dev.yml`) say nothing of what ships: their Dockerfile is found, and read as a plain build. Variables
-come from the environment and from `.env`, as compose has it. `extends`, `include` and `docker-bake.hcl` are not read;
-name the Dockerfile, or the JSON that `docker buildx bake --print` gives."""
+A compose file (`compose.yaml`, `docker-compose.yml`, `docker-compose.prod.yml`, …) or a bake file (`docker-bake.hcl`,
+`docker-bake.json`) in a searched folder stands for the Dockerfiles that it builds, whatever they are called, and says
+with which `target`, `args` and `context` each is read. Where one file is built more than once, what is found in any of
+its builds is told. A target that is for work at the desk (`dev`, `test`, `builder`, …) and a file that is
+(`compose.override.yaml`, `docker-compose.dev.yml`) say nothing of what ships: their Dockerfile is found, and read as a
+plain build.
+
+- **Compose**: `extends` and `include` are followed, across files, each path from its own file's folder. Profiles are
+  not looked at: what is built under one is built. Variables come from the environment and from `.env`.
+- **Bake**: `inherits`, `matrix`, variables with their defaults (the environment goes before), functions of the file,
+  and of bake's own the commoner ones: `replace`, `join`, `coalesce`, … What cannot be told from the file alone, such as
+  `timestamp()`, is not guessed at: an argument of that kind is left out, a target whose `dockerfile`, `context` or
+  `target` is of that kind is passed by.
+
+A search passes by what it cannot follow. Name the file, as in `dockslim check docker-bake.hcl`, and it says what that
+was."""

@@ -101,7 +101,8 @@ def test_bake() -> None:
     [
         ("compose.yaml", "services: [", "not YAML"),
         ("docker-bake.json", "{", "not JSON"),
-        ("docker-bake.hcl", 'target "x" {}', "HCL is not read"),
+        ("docker-bake.json", '{"target": {"x": {"context": "${"}}}', "not HCL: line 1"),
+        ("docker-bake.hcl", 'target "x" {', "not HCL: line 1: '}' is missing at the end"),
     ],
 )
 def test_what_cannot_be_read(name: str, text: str, said: str) -> None:
@@ -168,10 +169,11 @@ def test_two_builds_of_one_file_are_told_together(run: Any) -> None:
 def test_build_arguments_are_used(run: Any) -> None:
     Path("Dockerfile").write_text("ARG TAG\n" + STAGES.partition("\n")[2].partition("FROM python:$TAG AS dev")[0])
     Path("docker-bake.json").write_text(json.dumps({"target": {"x": {"args": {"TAG": "3.12-slim-bookworm"}}}}))
-    with_bake = json.loads(run("fix", "--select", "SLIM101", "--output-format", "json").stdout)
+    (finding,) = json.loads(run(*CHECK).stdout)["findings"]
+    assert finding["cost_mb"] > 100
     Path("docker-bake.json").unlink()
-    without = json.loads(run("fix", "--select", "SLIM101", "--output-format", "json").stdout)
-    assert with_bake != without
+    (finding,) = json.loads(run(*CHECK).stdout)["findings"]
+    assert finding["cost_mb"] is None
 
 
 def test_a_broken_compose_file_spoils_no_search(run: Any) -> None:
@@ -180,3 +182,43 @@ def test_a_broken_compose_file_spoils_no_search(run: Any) -> None:
     result = run(*CHECK)
     assert result.exit_code == 1
     assert places(result) == [("Dockerfile", "g++")]
+
+
+BAKE = """\
+variable "TAG" { default = "3.12-slim-bookworm" }
+target "app" {
+  context = "."
+  dockerfile = "web.df"
+  target = "app"
+  args = { TAG = TAG, WHEN = timestamp() }
+}
+target "later" { dockerfile = "${timestamp()}.df" }
+"""
+
+
+def test_a_bake_file_may_be_named_and_says_what_it_cannot_evaluate(run: Any) -> None:
+    Path("web.df").write_text(STAGES)
+    Path("docker-bake.hcl").write_text(BAKE)
+    result = run(*CHECK, "docker-bake.hcl")
+    assert places(result) == [("web.df", "gcc")]
+    assert [error["message"] for error in json.loads(result.stdout)["errors"]] == [
+        "target 'app': args.WHEN: the function timestamp() is not evaluated",
+        "target 'later': dockerfile: the function timestamp() is not evaluated",
+    ]
+    # A search finds what it can and says nothing of the rest.
+    result = run(*CHECK)
+    assert places(result) == [("web.df", "gcc")]
+    assert json.loads(result.stdout)["errors"] == []
+
+
+def test_a_service_that_cannot_be_followed_costs_the_others_nothing(run: Any) -> None:
+    Path("Dockerfile").write_text(STAGES)
+    Path("compose.yaml").write_text(
+        "include: [gone.yaml]\nservices: {web: {extends: {file: gone.yaml, service: x}}, api: {build: {target: app}}}\n"
+    )
+    result = run(*CHECK, "compose.yaml")
+    assert places(result) == [("Dockerfile", "gcc")]
+    assert [error["message"] for error in json.loads(result.stdout)["errors"]] == [
+        "include: gone.yaml: no such file or directory",
+        "service 'web': extends: gone.yaml: no such file or directory",
+    ]

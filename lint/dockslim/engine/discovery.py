@@ -105,7 +105,7 @@ def _built(files: list[Path], declaring: list[Path], complain: Complain | None) 
     by_place: dict[str, tuple[Path, list[Build]]] = {_place(file): (file, []) for file in files}
     for path in declaring:
         try:
-            found = builds(path)
+            found = builds(path, None if complain is None else _about(path, complain))
         except BuildsError as error:
             if complain is not None:
                 complain(path, str(error))
@@ -118,6 +118,10 @@ def _built(files: list[Path], declaring: list[Path], complain: Complain | None) 
             continue
         different = {(build.context, build.target, tuple(build.args.items())): build for build in reversed(declared)}
         yield Found(file, complain is not None, tuple(reversed(different.values())))
+
+
+def _about(path: Path, complain: Complain) -> Callable[[str], None]:
+    return lambda message: complain(path, message)
 
 
 def _place(path: Path) -> str:
