@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from .shell import Redirect, Runs
@@ -17,6 +17,7 @@ __all__ = ["REDIRECTS", "Element", "Setting", "certainty", "flatten", "members"]
 OPERATORS = frozenset({"&&", "||"})
 SEPARATORS = frozenset({";", "&", "\n", ";;", ";&", ";;&"})
 REDIRECTS = frozenset({"file_redirect", "herestring_redirect", "heredoc_redirect"})
+FAILS = re.compile(r"(?:exit|return)\s+[1-9]\d*|false")
 #: Words and patterns that stand beside the commands of a clause.
 NOT_A_MEMBER = (
     frozenset("word string raw_string concatenation simple_expansion expansion extglob_pattern regex number".split())
@@ -34,6 +35,16 @@ class Setting(NamedTuple):
     pipefail: bool
     redirects: tuple[Redirect, ...] = ()
 
+    # `_replace` goes by names and takes five times as long; this is done for every node.
+
+    def running(self, runs: Runs) -> Setting:
+        """The same, but for how sure it is to run."""
+        return self if runs is self.runs else Setting(runs, self.depth, self.errexit, self.pipefail, self.redirects)
+
+    def deeper(self) -> Setting:
+        """The same, one level down."""
+        return Setting(self.runs, self.depth + 1, self.errexit, self.pipefail, self.redirects)
+
 
 class Element(NamedTuple):
     """A member of a list, the operator before it, and redirections of it that the grammar gives to the whole list."""
@@ -44,24 +55,31 @@ class Element(NamedTuple):
     redirects: tuple[Node, ...] = ()
 
 
-def members(node: Node, setting: Setting, raw: Callable[[Node], str]) -> Iterator[tuple[Element, Setting]]:
+def members(node: Node, setting: Setting, text: str) -> Iterator[tuple[Element, Setting]]:
     """Yield the members of the list that a node holds, each with how sure it is to run and what is set by then."""
     found, background = lists(node)
     for number, elements in enumerate(found):
         last = number == len(found) - 1
         before: list[Setting] = []
-        for element in elements:
-            before.append(setting)
-            if element.node.type == "command":
-                setting = settings(element.node, setting, raw)
         # `set` itself does not fail, so it does not count where a list would go on after a failure.
-        counted = [at for at, element in enumerate(elements) if not sets(element.node, raw)]
-        fatal = last or (setting.errexit and len(counted) <= 1)
-        certain = certainty([elements[at] for at in counted], setting.runs, fatal and number not in background, raw)
+        counted: list[int] = []
+        for at, element in enumerate(elements):
+            before.append(setting)
+            if sets(element.node, text):
+                setting = settings(element.node, setting, text)
+            else:
+                counted.append(at)
+        fatal = (last or (setting.errexit and len(counted) <= 1)) and number not in background
+        if len(counted) == len(elements):
+            certain = certainty(elements, setting.runs, fatal, text)
+            for element, now, runs in zip(elements, before, certain, strict=True):
+                yield element, now.running(runs)
+            continue
+        certain = certainty([elements[at] for at in counted], setting.runs, fatal, text)
         sure = dict(zip(counted, certain, strict=True))
         for at, element in enumerate(elements):
             runs = sure.get(at, setting.runs if at == 0 or sure.get(at - 1) is not Runs.CONDITIONAL else sure[at - 1])
-            yield element, before[at]._replace(runs=runs)
+            yield element, before[at].running(runs)
 
 
 def lists(node: Node) -> tuple[list[list[Element]], set[int]]:
@@ -76,7 +94,7 @@ def lists(node: Node) -> tuple[list[list[Element]], set[int]]:
                 background.add(len(found) - 1)
             if operator in ("", "\n") or kind != "\n":
                 operator, operator_node = kind, child
-        elif child.is_named and kind != "comment" and kind not in NOT_A_MEMBER:
+        elif kind == "list" or (child.is_named and kind != "comment" and kind not in NOT_A_MEMBER):
             elements = flatten(child)
             if found:
                 elements[0] = elements[0]._replace(operator=operator or "\n", operator_node=operator_node)
@@ -85,17 +103,17 @@ def lists(node: Node) -> tuple[list[list[Element]], set[int]]:
     return found, background
 
 
-def certainty(elements: list[Element], outer: Runs, fatal: bool, raw: Callable[[Node], str]) -> list[Runs]:
+def certainty(elements: list[Element], outer: Runs, fatal: bool, text: str) -> list[Runs]:
     """Return how sure each member of an and-or list is to run; ``fatal``: its failure is the script's."""
     if outer is Runs.CONDITIONAL:
         return [Runs.CONDITIONAL] * len(elements)
     if not fatal or outer is Runs.MAY_FAIL:
         return ([Runs.MAY_FAIL] + [Runs.CONDITIONAL] * (len(elements) - 1))[: len(elements)]
     ors = [at for at, element in enumerate(elements) if element.operator == "||"]
-    while ors and always_fails(elements[ors[-1]].node, raw) and ors[-1] == len(elements) - 1:
+    while ors and always_fails(elements[ors[-1]].node, text) and ors[-1] == len(elements) - 1:
         # `|| exit 1` at the end swallows nothing.
         elements = elements[: ors.pop()]
-        rest = certainty(elements, outer, fatal, raw)
+        rest = certainty(elements, outer, fatal, text)
         return [*rest, Runs.CONDITIONAL]
     if not ors:
         return [Runs.ALWAYS] * len(elements)
@@ -111,19 +129,21 @@ def certainty(elements: list[Element], outer: Runs, fatal: bool, raw: Callable[[
     ]
 
 
-def always_fails(node: Node, raw: Callable[[Node], str]) -> bool:
+def always_fails(node: Node, text: str) -> bool:
     """Whether a command is `exit 1`, `false` or a group that ends in one."""
     while node.type in ("compound_statement", "subshell"):
         members = [child for child in node.children if child.is_named and child.type != "comment"]
         if not members:
             return False
         node = members[-1]
-    return short(node) and bool(re.fullmatch(r"(?:exit|return)\s+[1-9]\d*|false", raw(node)))
+    return short(node) and FAILS.fullmatch(text, node.start_byte, node.end_byte) is not None
 
 
-def sets(node: Node, raw: Callable[[Node], str]) -> bool:
+def sets(node: Node, text: str) -> bool:
     """Whether a command is `set`."""
-    return node.type == "command" and short(node) and bool(re.match(r"set(?:\s|\Z)", raw(node)))
+    if not text.startswith("set", node.start_byte):
+        return False
+    return node.type == "command" and short(node) and text[node.start_byte : node.end_byte].split(None, 1)[0] == "set"
 
 
 def short(node: Node) -> bool:
@@ -131,11 +151,9 @@ def short(node: Node) -> bool:
     return bool(node.end_byte - node.start_byte < 1000)
 
 
-def settings(node: Node, setting: Setting, raw: Callable[[Node], str]) -> Setting:
-    """Return what is set after a command."""
-    if not sets(node, raw):
-        return setting
-    words = raw(node).split()
+def settings(node: Node, setting: Setting, text: str) -> Setting:
+    """Return what is set after a `set`."""
+    words = text[node.start_byte : node.end_byte].split()
     call = shell_call(words)
     if call is None:
         return setting
@@ -148,24 +166,32 @@ def settings(node: Node, setting: Setting, raw: Callable[[Node], str]) -> Settin
 
 def flatten(node: Node) -> list[Element]:
     """Return the members of an and-or list."""
+    if node.type == "command":
+        return [Element(node, "", None)]
     found: list[Element] = []
     stack: list[Element] = [Element(node, "", None)]
     while stack:
         element = stack.pop()
         node = element.node
-        if node.type == "redirected_statement":
+        kind = node.type
+        if kind == "redirected_statement":
             # In `a && b > f` the grammar redirects the list, the shell only its last member.
             body = node.child_by_field_name("body")
             if body is not None and body.type == "list":
                 own = tuple([child for child in node.children if child.type in REDIRECTS])
                 stack.append(element._replace(node=body, redirects=own + element.redirects))
                 continue
-        if node.type != "list":
+        if kind != "list":
             found.append(element)
             continue
-        members = node.children
-        parts = [child for child in members if child.is_named and child.type != "comment"]
-        operator = next((child for child in members if child.type in OPERATORS), None)
+        parts: list[Node] = []
+        operator = None
+        for child in node.children:
+            if not child.is_named:
+                if operator is None and child.type in OPERATORS:
+                    operator = child
+            elif child.type != "comment":
+                parts.append(child)
         if len(parts) != 2 or operator is None:
             found.append(element)
             continue

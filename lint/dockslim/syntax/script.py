@@ -41,6 +41,7 @@ KINDS = {
 SIMPLE = frozenset({"command", "declaration_command", "unset_command", "test_command"})
 SUBSTITUTIONS = frozenset({"command_substitution", "process_substitution"})
 BRACES = re.compile(r"(?<!\$)\{[^{}'\"\s]*(?:,|\.\.)[^{}'\"\s]*\}")
+QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\$\{[^}]*\}")
 SUBSTITUTES = re.compile(r"\$\(|`|[<>]\(|\$'|\$\"|\$\[")
 
 #: Letters that the shell takes for parts of words are one dot each for the parser: every byte is a character then, and
@@ -96,6 +97,7 @@ class Reader:
     def __init__(self, script: Script) -> None:
         self.script = script
         self.text = script.text
+        self.substituting = SUBSTITUTES.search(self.text) is not None
         self.heredocs: list[ShellHeredoc] = []
         self.found: list[tuple[int, Command]] = []
         self.todo: list[tuple[Node, Setting, int]] = []
@@ -153,11 +155,13 @@ class Reader:
     def top(self, root: Node, setting: Setting) -> None:
         """Read the script's own list: its members are the statements."""
         statements: list[Statement] = []
-        for element, now in members(root, setting, self.raw):
+        for element, now in members(root, setting, self.text):
             node = element.node
             operator_span = self.span(element.operator_node) if element.operator_node is not None else None
             kind = KINDS.get(self.core(node).type, "other")
-            end = max([node.end_byte, *(each.end_byte for each in element.redirects)])
+            end = node.end_byte
+            if element.redirects:
+                end = max([end, *(each.end_byte for each in element.redirects)])
             span = self.script.joined.span(node.start_byte, end)
             statements.append(Statement(span, kind, element.operator, operator_span))
             self.note(element, now, len(statements) - 1)
@@ -166,7 +170,7 @@ class Reader:
 
     def sequence(self, node: Node, setting: Setting, statement: int) -> None:
         """Note the members of a list inside something else as still to be read."""
-        for element, now in members(node, setting, self.raw):
+        for element, now in members(node, setting, self.text):
             self.note(element, now, statement)
 
     def note(self, element: Element, setting: Setting, statement: int) -> None:
@@ -203,13 +207,12 @@ class Reader:
     def visit(self, node: Node, setting: Setting, statement: int) -> None:
         """Read one node; what is in it is noted for later."""
         kind = node.type
-        deeper = setting._replace(depth=setting.depth + 1)
         if kind in SIMPLE:
-            self.command(node, setting, statement)
+            self.command(node, kind, setting, statement)
         elif kind == "list" or (kind == "redirected_statement" and self.core(node).type == "list"):
             elements = flatten(node)
-            for element, sure in zip(elements, certainty(elements, setting.runs, True, self.raw), strict=False):
-                self.note(element, setting._replace(runs=sure), statement)
+            for element, sure in zip(elements, certainty(elements, setting.runs, True, self.text), strict=False):
+                self.note(element, setting.running(sure), statement)
         elif kind == "redirected_statement":
             inner = self.redirected(setting, [child for child in node.children if child.type in REDIRECTS], statement)
             body = node.child_by_field_name("body")
@@ -225,27 +228,27 @@ class Reader:
         elif kind == "negated_command":
             for child in node.children:
                 if child.is_named:
-                    self.todo.append((child, deeper._replace(runs=weaker(setting.runs)), statement))
+                    self.todo.append((child, setting.deeper().running(weaker(setting.runs)), statement))
         elif kind in ("subshell", "compound_statement", "program"):
-            self.sequence(node, deeper, statement)
+            self.sequence(node, setting.deeper(), statement)
         else:
-            self.compound(node, deeper, statement)
+            self.compound(node, setting.deeper(), statement)
 
     def pipeline(self, node: Node, setting: Setting, last: tuple[Redirect, ...], statement: int) -> None:
         """Note the commands of a pipeline; ``last`` are the redirections of the last one."""
         parts = [child for child in node.children if child.is_named and child.type != "comment"]
-        deeper = setting._replace(depth=setting.depth + 1)
+        deeper = setting.deeper()
         for member in parts:
             now = deeper
             if member is parts[-1]:
                 now = deeper._replace(redirects=last)
             elif setting.runs is Runs.ALWAYS and not setting.pipefail:
-                now = deeper._replace(runs=Runs.MAY_FAIL)
+                now = deeper.running(Runs.MAY_FAIL)
             self.todo.append((member, now, statement))
 
     def compound(self, node: Node, setting: Setting, statement: int) -> None:
         """Read if, for, while, case and functions: conditions may fail, bodies may not run."""
-        body = setting._replace(runs=Runs.CONDITIONAL)
+        body = setting.running(Runs.CONDITIONAL)
         if node.type == "for_statement":
             name = node.child_by_field_name("variable")
             if name is not None:
@@ -255,10 +258,10 @@ class Reader:
             if not child.is_named or child.type == "comment":
                 continue
             if conditional and node.field_name_for_child(at) == "condition":
-                weak = setting._replace(runs=weaker(setting.runs))
+                weak = setting.running(weaker(setting.runs))
                 elements = flatten(child)
-                for element, sure in zip(elements, certainty(elements, weak.runs, False, self.raw), strict=True):
-                    self.todo.append((element.node, weak._replace(runs=sure), statement))
+                for element, sure in zip(elements, certainty(elements, weak.runs, False, self.text), strict=True):
+                    self.todo.append((element.node, weak.running(sure), statement))
             elif child.type in BODIES:
                 if child.type in CLAUSES:
                     self.compound(child, body, statement)
@@ -283,7 +286,7 @@ class Reader:
 
     def substitutions(self, node: Node, setting: Setting, statement: int, same: bool = False) -> None:
         """Note the commands in `$(...)`; a failure there goes unnoticed, but in an assignment (``same``)."""
-        if not SUBSTITUTES.search(self.text, node.start_byte, node.end_byte):
+        if not (self.substituting and SUBSTITUTES.search(self.text, node.start_byte, node.end_byte)):
             return
         runs = setting.runs if same else weaker(setting.runs)
         inner = Setting(runs, setting.depth + 1, setting.errexit, setting.pipefail)
@@ -298,29 +301,30 @@ class Reader:
     def word(self, node: Node) -> ShellWord:
         """Return a word."""
         start, end = node.start_byte, node.end_byte
-        if SUBSTITUTES.search(self.text, start, end) and holds(node, DYNAMIC):
+        place = (self.script.joined, start, end)
+        if self.substituting and SUBSTITUTES.search(self.text, start, end) and holds(node, DYNAMIC):
             # Its text is cut out only if asked for: in `$(a $(b ...))` every word holds all those after it.
-            return ShellWord(self.span(node), (self.text, start, end), dynamic=True)
+            return ShellWord(place, None, dynamic=True)
         raw = self.text[start:end]
-        braces = "{" in raw and bool(BRACES.search(re.sub(r"'[^']*'|\"[^\"]*\"|\$\{[^}]*\}", "", raw)))
-        return ShellWord(self.span(node), raw, braces)
+        braces = "{" in raw and bool(BRACES.search(QUOTED.sub("", raw)))
+        return ShellWord(place, raw, braces)
 
-    def command(self, node: Node, setting: Setting, statement: int) -> None:
+    def command(self, node: Node, kind: str, setting: Setting, statement: int) -> None:
         """Read a simple command."""
         words: list[ShellWord] = []
         nodes: list[Node] = []
         assignments: list[str] = []
-        redirects = list(setting.redirects)
-        declares = node.type == "declaration_command"
+        redirects: list[Redirect] = []
         for child in node.children:
-            if child.type == "variable_assignment" and node.type == "command":
+            what = child.type
+            if what == "variable_assignment" and kind == "command":
                 assignments.append(self.raw(child))
-            elif child.type in REDIRECTS:
+            elif what in REDIRECTS:
                 redirects.append(Redirect(self.span(child), self.raw(child)))
-            elif child.type != "comment":
+            elif what != "comment":
                 words.append(self.word(child))
                 nodes.append(child)
-        if declares:
+        if kind == "declaration_command":
             self.assign(node, setting.runs is Runs.ALWAYS and setting.depth == 0)
         offset = node.start_byte
         at, more = 0, False
@@ -349,7 +353,7 @@ class Reader:
             tuple(words[at:]),
             wrappers,
             tuple(assignments),
-            tuple(redirects),
+            (*setting.redirects, *redirects) if redirects else setting.redirects,
             setting.runs,
             statement,
             setting.depth,

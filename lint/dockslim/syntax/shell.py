@@ -18,7 +18,7 @@ from __future__ import annotations
 import enum
 from bisect import bisect_left
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import wrappers
 from .expand import UNSET, ExpansionError, Lookup, Machine, Unset, variables_in
@@ -37,11 +37,16 @@ class Runs(enum.Enum):
 
 
 class Argument(NamedTuple):
-    """An argument as the program gets it: its text (None: unknown), the place and number of the word it comes from."""
+    """An argument as the program gets it: its text (None: unknown), the word it comes from, and that one's number."""
 
     text: str | None
-    span: Span
+    word: ShellWord | Command
     word_index: int
+
+    @property
+    def span(self) -> Span:
+        """The place of the word."""
+        return self.word.span
 
 
 class Redirect(NamedTuple):
@@ -66,19 +71,31 @@ class ShellWord:
     ``dynamic`` words hold what cannot be told from the text: command substitutions, arithmetic, brace expansions.
     """
 
-    __slots__ = ("_raw", "dynamic", "span")
+    __slots__ = ("_place", "dynamic", "raw", "span")
 
-    def __init__(self, span: Span, raw: str | tuple[str, int, int], dynamic: bool = False) -> None:
-        """``raw`` may be a text and where the word stands in it."""
-        self.span, self._raw, self.dynamic = span, raw, dynamic
+    span: Span
+    #: As written, continuations joined away.
+    raw: str
 
-    @property
-    def raw(self) -> str:
-        """The word as written, continuations joined away."""
-        if isinstance(self._raw, tuple):
-            text, start, end = self._raw
-            self._raw = text[start:end]
-        return self._raw
+    def __init__(self, place: Span | tuple[Joined, int, int], raw: str | None, dynamic: bool = False) -> None:
+        """``place`` may be a text and where the word stands in it, ``raw`` is cut out of that where it is None."""
+        self._place, self.dynamic = place, dynamic
+        if raw is not None:
+            self.raw = raw
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            # Called for a slot that is still empty: most words are never asked where they stand.
+            if name == "span":
+                place = self._place
+                self.span = place if isinstance(place, Span) else place[0].span(place[1], place[2])
+                return self.span
+            if name == "raw":
+                joined, start, end = self._place
+                self.raw = joined.text[start:end]
+                return self.raw
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -122,6 +139,10 @@ class ShellWord:
 
     def __repr__(self) -> str:
         return f"ShellWord({self.raw!r})"
+
+
+#: Makes a named tuple without a call of its own constructor, which is a function of Python: a third of the time.
+new_tuple = tuple.__new__
 
 
 def special(raw: str) -> bool:
@@ -220,14 +241,17 @@ class Command:
         found: list[Argument] = []
         look = self.script.scope(self.offset, lookup)
         for number, word in enumerate(self.words):
+            if not word.dynamic and not special(word.raw):
+                found.append(new_tuple(Argument, (word.raw, word, number)))
+                continue
             fields = word.fields(look)
             if fields is None:
-                found.append(Argument(None, word.span, number))
+                found.append(Argument(None, word, number))
             else:
-                found += [Argument(field, word.span, number) for field in fields]
+                found += [Argument(field, word, number) for field in fields]
         if self.more:
-            found.append(Argument(None, self.words[-1].span if self.words else self.span, max(len(self.words) - 1, 0)))
-        if any("$" in word.raw for word in self.words[:1]):
+            found.append(Argument(None, self.words[-1] if self.words else self, max(len(self.words) - 1, 0)))
+        if self.words and "$" in self.words[0].raw:
             # A wrapper that came out of a variable.
             found = found[wrappers.unwrap([each.text for each in found])[0] :]
         if not found:
