@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
-from dockslim.engine.writing import WriteError, write
+from dockslim.engine.writing import WriteError, create, write
 
 
 def test_mode_and_bytes(tmp_path: Path) -> None:
@@ -66,3 +67,29 @@ def test_a_file_that_changed_meanwhile_is_left(tmp_path: Path) -> None:
 def test_a_missing_folder(tmp_path: Path) -> None:
     with pytest.raises(WriteError, match="no such file"):
         write(tmp_path / "no" / "Dockerfile", b"new", b"old")
+
+
+def test_what_is_no_regular_file_is_written_into_and_stays(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
+    reader.start()
+    create(pipe, b"report")
+    reader.join(10)
+    assert got == [b"report"]
+    assert pipe.is_fifo()
+    with pytest.raises(WriteError, match="is no regular file: not written"):
+        write(pipe, b"x", b"")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")  # noqa: PTH110
+def test_a_full_device_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*given: object, **options: object) -> None:
+        raise AssertionError("a device is never replaced")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    monkeypatch.setattr(Path, "read_bytes", refuse)  # it has no end
+    with pytest.raises(WriteError, match="not written: no space left on device"):
+        create(Path("/dev/full"), b"report")
+    create(Path("/dev/null"), b"report")

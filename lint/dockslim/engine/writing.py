@@ -24,6 +24,8 @@ def write(path: Path, data: bytes, before: bytes) -> None:
     place = _place(path)
     temporary = None
     try:
+        if not place.is_file():
+            raise WriteError("is no regular file: not written")
         if place.read_bytes() != before:
             raise WriteError("changed while it was being read: not written")
         if not os.access(place, os.W_OK):
@@ -47,10 +49,18 @@ def write(path: Path, data: bytes, before: bytes) -> None:
 
 
 def create(path: Path, data: bytes) -> None:
-    """Write a file of our own, new or not, whole or not at all.  Raises WriteError."""
+    """Write a file of our own, whole or not at all; into what is no regular file (a device, a pipe) just so.
+
+    Raises WriteError.
+    """
     import tempfile
 
     try:
+        if path.exists() and not path.is_file():
+            # Never to be read, for it may have no end, nor to be replaced, for others need it.
+            with path.open("wb") as stream:
+                stream.write(data)
+            return
         if path.exists():
             write(path, data, path.read_bytes())
             return
