@@ -24,7 +24,7 @@ def write(path: Path, data: bytes, before: bytes) -> None:
     place = _place(path)
     temporary = None
     try:
-        if not place.is_file():
+        if place.exists() and not place.is_file():
             raise WriteError("is no regular file: not written")
         if place.read_bytes() != before:
             raise WriteError("changed while it was being read: not written")
