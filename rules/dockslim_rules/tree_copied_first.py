@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from dockslim.api import (
@@ -83,6 +84,10 @@ class TreeCopiedFirst(Rule):
                 "RUN pip install -r requirements.txt\n"
             ),
             refused="something stands between",
+        ),
+        Example(
+            bad="FROM python:3.12-slim\n«COPY . /app»\nRUN pip install -r '/app/r[prod].txt'\n",
+            refused="for a pattern",
         ),
         Example(
             allow=(
@@ -180,8 +185,10 @@ def move(stage: Stage, copy: Copy, install: PipInstall, name: str) -> Fix | Refu
     if not all(idle(stage, each, destination) for each in between):
         return Refused("something stands between the COPY and the install")
     others = [each for each in stage.actions_of(run) if not isinstance(each, PipInstall)]
-    if others or run.heredocs or not run.script.ok or isinstance(copy, Add) or " " in name:
+    if others or run.heredocs or not run.script.ok or isinstance(copy, Add):
         return Refused("the install's RUN does more than to install")
+    if re.search(r"[\s*?\[$\\\"]", name):
+        return Refused("COPY would take the file's name for a pattern")
     context = stage.facts.context
     if context is not None and says(context.read(name), "-r", "-c", "--requirement", "--constraint"):
         return Refused(f"{name} includes other files")

@@ -52,6 +52,13 @@ class Image:
         return text.splitlines()
 
 
+def warnings(docker: str, dockerfile: Path, context: Path) -> set[tuple[str, str]]:
+    """What BuildKit's own checks (`docker build --check`) have to say of a file: rule and detail."""
+    done = run(docker, "build", "--call=check,format=json", "-f", str(dockerfile), str(context))
+    found = json.loads(done.stdout[done.stdout.index("{") :])["warnings"] or []
+    return {(each["ruleName"], each.get("detail", "")) for each in found}
+
+
 @pytest.fixture
 def build(docker: str) -> Iterator[object]:
     """A function that builds a Dockerfile and gives the Image; all that it made is removed at the end."""
@@ -75,7 +82,7 @@ def build(docker: str) -> Iterator[object]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_built_before_and_after(case: Path, build, base_image, tmp_path: Path) -> None:
+def test_built_before_and_after(case: Path, docker: str, build, base_image, tmp_path: Path) -> None:
     wanted = json.loads((case / "image.json").read_text())
     base = base_image(wanted["base"])
     for image in wanted.get("needs", ()):
@@ -83,9 +90,11 @@ def test_built_before_and_after(case: Path, build, base_image, tmp_path: Path) -
     context = tmp_path / case.name
     shutil.copytree(case, context)
     before = build(context / "Dockerfile", context)
+    warned = warnings(docker, context / "Dockerfile.plain", context)
     done = CliRunner().invoke(cli, ["fix", "--write", *wanted.get("arguments", ()), str(context / "Dockerfile")])
     assert done.exit_code == 0, done.output
     after = build(context / "Dockerfile", context)
+    assert warnings(docker, context / "Dockerfile.plain", context) <= warned
 
     for image in (before, after):
         code, text = image.shell(wanted["check"])

@@ -275,6 +275,13 @@ def test_supervisor_starts_what_its_configuration_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "command", ['su app -c "pip install six"', "gosu app pip install six", "sudo -u app pip install six"]
+)
+def test_an_install_as_another_user_stays_where_it_is(command: str) -> None:
+    assert "as another user" in refusal(SLIM + GCC + f"RUN useradd -m app\nRUN {command}\n")
+
+
+@pytest.mark.parametrize(
     ("packages", "kept"),
     [("openjdk-17-jdk", "openjdk-17-jre-headless"), ("default-jdk", "default-jre-headless")],
 )

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from dockslim.model import Action, Family, Other, PipInstall, ProjectInstall, Stage
 from dockslim.rewrite.plan import RefusalError
 from dockslim.rewrite.provenance import origin, working_directory
+from dockslim.rewrite.relevance import as_another
 from dockslim.syntax import Run
 
 __all__ = ["Handover", "choose_handover", "copy_lines"]
@@ -73,6 +74,8 @@ def choose_handover(stage: Stage) -> Handover:
             raise RefusalError(action.span, "the install runs in a function or a sub-shell")
         if action.instruction.form != "shell":
             raise RefusalError(action.span, "the install is in JSON form")
+        if as_another(action):
+            raise RefusalError(action.span, "it runs as another user, whose folders would change hands")
         user = stage.user(action.instruction)
         if user not in (None, "root", "0", "root:root", "0:0"):
             raise RefusalError(action.span, f"it runs as the user {user}, whose folders would change hands")

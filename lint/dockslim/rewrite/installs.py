@@ -16,6 +16,7 @@ from dockslim.rewrite.manner import all_hashed, needs_path
 from dockslim.rewrite.pip_words import shared_words
 from dockslim.rewrite.plan import RefusalError, SplitInstall
 from dockslim.rewrite.provenance import ContextReader, Origin, working_directory
+from dockslim.rewrite.relevance import as_another
 from dockslim.rewrite.transfer import wheel_folder
 from dockslim.syntax import Instruction, Run, Span
 from dockslim.syntax.record import field, record
@@ -249,6 +250,8 @@ def check(install: PipInstall) -> None:
     span = install.span
     if install.instruction.form != "shell":
         raise RefusalError(span, "the install is in JSON form")
+    if as_another(install):
+        raise RefusalError(span, "it runs as another user, who may write to no folder of wheels")
     if install.installer != "pip":
         why = f"{install.installer} has no command that builds wheels of what it would install"
         raise RefusalError(span, why, form=True)

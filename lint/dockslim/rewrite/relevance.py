@@ -11,7 +11,7 @@ import re
 from dockslim.model import Action, Other, PackageInstall, PipInstall, ProjectInstall, TargetKind
 from dockslim.rewrite import programs
 
-__all__ = ["PREPARING", "Wants", "fetches_data", "opaque", "wipes_secrets"]
+__all__ = ["PREPARING", "Wants", "as_another", "fetches_data", "opaque", "wipes_secrets"]
 
 #: Programs that only name users and owners, or print.
 PEOPLE = frozenset("useradd groupadd adduser addgroup usermod groupmod deluser chown chgrp passwd chpasswd ls".split())
@@ -110,8 +110,21 @@ def self_contained(action: Action) -> bool:
 AS_ANOTHER = frozenset("su sudo gosu su-exec runuser setpriv install".split())
 
 
+def as_another(action: Action) -> bool:
+    """Whether a command runs as another user than its RUN: behind `su`, `gosu` or `sudo -u`."""
+    wrappers = set(action.command.wrappers)
+    if "sudo" in wrappers:
+        wrappers.discard("sudo")
+        text = action.instruction.script.text
+        if re.search(r"\bsudo\b[^;&|]*\s(-u|--user)\b", text):
+            return True
+    return bool(wrappers & AS_ANOTHER)
+
+
 def opaque(action: Action) -> bool:
     """Whether a command may do anything at all: a script, a program of which nothing is known, another user's."""
+    if as_another(action):
+        return True
     if not isinstance(action, Other):
         return False
     program = action.program
