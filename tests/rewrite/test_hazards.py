@@ -341,3 +341,11 @@ def test_an_environment_of_a_python_that_uv_fetched_is_not_handed_over() -> None
 def test_a_package_of_development_by_a_variable_s_name_would_go_on_shipping() -> None:
     text = SLIM + "ARG V=1\nRUN apt-get update && apt-get install -y gcc libx-$(date)-dev\n" + SIX
     assert "comes from a variable" in refusal(text)
+
+
+def test_a_removal_between_two_installs_is_not_done_again_behind_them() -> None:
+    builder, shipped = two(
+        SLIM + GCC + "RUN pip install six==1.16.0 && pip uninstall -y six && pip install six==1.15.0\n"
+    )
+    assert "pip uninstall" in builder
+    assert "pip uninstall" not in shipped

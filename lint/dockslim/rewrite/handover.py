@@ -87,7 +87,25 @@ def choose_handover(stage: Stage) -> Handover:
     python = minor(stage)
     if SYSTEM in destinations and (stage.base.family is not Family.PYTHON or python is None):
         raise RefusalError(real[0].span, "the folder of the interpreter's packages is not known on this base")
-    return Handover(tuple(destinations), tuple(moving), python)
+    return Handover(tuple(destinations), with_removals(stage, moving), python)
+
+
+def with_removals(stage: Stage, moving: Sequence[Action]) -> tuple[Action, ...]:
+    """Return the installs and the removals before the last of them: done again behind it, those would undo it."""
+    last = stage.actions.index(moving[-1])
+    return tuple(
+        action
+        for action in stage.actions[: last + 1]
+        if any(action is install for install in moving) or (isinstance(action, Other) and removes(action))
+    )
+
+
+def removes(action: Other) -> bool:
+    """Whether a command takes Python packages away: `pip uninstall`, `python -m pip uninstall`, `uv pip uninstall`."""
+    program = re.sub(r"[0-9.]+$", "", action.program or "")
+    if program == "python":
+        return action.texts[1:4] == ("-m", "pip", "uninstall")
+    return program in ("pip", "uv") and action.has("uninstall")
 
 
 def minor(stage: Stage) -> str | None:
