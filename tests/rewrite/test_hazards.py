@@ -349,3 +349,9 @@ def test_a_removal_between_two_installs_is_not_done_again_behind_them() -> None:
     )
     assert "pip uninstall" in builder
     assert "pip uninstall" not in shipped
+
+
+def test_what_changes_the_installed_files_between_two_installs_would_be_done_twice() -> None:
+    text = SLIM + GCC + "RUN pip install cowsay\nRUN cowsay hi\n"
+    text += "RUN sed -i s/a/b/ /usr/local/lib/python3.11/site-packages/cowsay/main.py\n" + SIX
+    assert isinstance(answer(text), Refused)

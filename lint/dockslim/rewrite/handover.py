@@ -87,7 +87,28 @@ def choose_handover(stage: Stage) -> Handover:
     python = minor(stage)
     if SYSTEM in destinations and (stage.base.family is not Family.PYTHON or python is None):
         raise RefusalError(real[0].span, "the folder of the interpreter's packages is not known on this base")
-    return Handover(tuple(destinations), with_removals(stage, moving), python)
+    installs = with_removals(stage, moving)
+    refuse_changes_between(stage, installs, destinations)
+    return Handover(tuple(destinations), installs, python)
+
+
+def refuse_changes_between(stage: Stage, installs: Sequence[Action], destinations: Sequence[str]) -> None:
+    """Refuse where a command between two installs changes what they fill: it would be done in both stages."""
+    places = re.compile("|".join(["site-packages", *(re.escape(each) for each in destinations if each != SYSTEM)]))
+    first, last = (stage.actions.index(installs[at]) for at in (0, -1))
+    for action in stage.actions[first:last]:
+        changes = isinstance(action, Other) and action.program in (
+            "sed",
+            "patch",
+            "cp",
+            "mv",
+            "rm",
+            "ln",
+            "tee",
+            "find",
+        )
+        if changes and any(places.search(text or "") for text in action.texts[1:]):
+            raise RefusalError(action.span, "it changes what the installs fill, and would be done in both stages")
 
 
 def with_removals(stage: Stage, moving: Sequence[Action]) -> tuple[Action, ...]:
