@@ -87,9 +87,9 @@ def choose_handover(stage: Stage) -> Handover:
     python = minor(stage)
     if SYSTEM in destinations and (stage.base.family is not Family.PYTHON or python is None):
         raise RefusalError(real[0].span, "the folder of the interpreter's packages is not known on this base")
-    installs = with_removals(stage, moving)
-    refuse_changes_between(stage, installs, destinations)
-    return Handover(tuple(destinations), installs, python)
+    moved = with_removals(stage, moving)
+    refuse_changes_between(stage, moved, destinations)
+    return Handover(tuple(destinations), moved, python)
 
 
 def refuse_changes_between(stage: Stage, installs: Sequence[Action], destinations: Sequence[str]) -> None:
