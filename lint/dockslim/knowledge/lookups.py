@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Any
 
 from dockslim.knowledge.curated import rows
+from dockslim.knowledge.declared import declared
 from dockslim.knowledge.kinds import Closure, Kind, Role
 from dockslim.knowledge.names import is_development_name
 from dockslim.knowledge.release_names import family, normal_release
@@ -41,12 +43,16 @@ def suite_of(release: str | None) -> Suite | None:
     return open_suite(name) if name in SUITES else None
 
 
+@functools.lru_cache(maxsize=4000)
 def role(package: str, release: str | None) -> Role:
     """Return what a package is for, in a release or (None) in general, and how that is known.
 
-    Curated rows come first, then the section of the package in the suite, then its name.  A package that the release's
-    data does not hold and whose name says nothing is unknown.
+    What the configuration declares comes first, then curated rows, then the section of the package in the suite, then
+    its name.  A package that the release's data does not hold and whose name says nothing is unknown.
     """
+    said = declared(package)
+    if said is not None and said.kind is not None:
+        return Role(said.kind, "the configuration says so")
     for row in rows_that_fit("roles.role", package):
         return Role(Kind(row["kind"]), row["reason"], row.get("soften"))
     suite = suite_of(release)
@@ -68,24 +74,30 @@ def role(package: str, release: str | None) -> Role:
     return Role(Kind.UNKNOWN, f"not in the package data of {release}" if release else "no release is known")
 
 
-def rows_that_fit(table: str, name: str) -> Iterator[dict[str, Any]]:
-    """Yield the curated rows with a pattern that a name fits, those with the plain name first."""
+@functools.lru_cache(maxsize=4000)
+def rows_that_fit(table: str, name: str) -> tuple[dict[str, Any], ...]:
+    """Return the curated rows with a pattern that a name fits, those with the plain name first."""
     exact, patterns = patterns_of(table)
-    yield from exact.get(name, ())
-    for pattern, row in patterns:
-        if fnmatchcase(name, pattern):
-            yield row
+    fitting = [
+        row
+        for head, pattern, row in patterns
+        if name.startswith(head) and (pattern == f"{head}*" or fnmatchcase(name, pattern))
+    ]
+    return (*exact.get(name, ()), *fitting)
 
 
 @functools.cache
-def patterns_of(table: str) -> tuple[dict[str, list[dict[str, Any]]], list[tuple[str, dict[str, Any]]]]:
-    """Return a table's rows by plain name, and its patterns in their order."""
+def patterns_of(table: str) -> tuple[dict[str, list[dict[str, Any]]], list[tuple[str, str, dict[str, Any]]]]:
+    """Return a table's rows by plain name, and its patterns in their order, each after the plain text it begins with.
+
+    A name that begins otherwise does not fit: a regular expression need not be made of the pattern to tell that.
+    """
     exact: dict[str, list[dict[str, Any]]] = {}
     patterns = []
     for row in rows(table):
         for name in row["names"]:
             if any(sign in name for sign in "*?["):
-                patterns.append((name, row))
+                patterns.append((re.split(r"[*?[]", name, maxsplit=1)[0], name, row))
             else:
                 exact.setdefault(name, []).append(row)
     return exact, patterns
@@ -98,6 +110,17 @@ def runtime_packages(dev_package: str, release: str, base: str = "slim") -> tupl
     images, whose Python is not Debian's) or "debian" (any other image of the release).
     """
     name = normal_release(release)
+    said = declared(dev_package)
+    if said is not None:
+        found = said.runtime_in(name)
+        if found is None:
+            found = known_runtime(dev_package, name, base)
+        return () if found is None and said.kind is Kind.BUILD_TOOL else found
+    return known_runtime(dev_package, name, base)
+
+
+def known_runtime(dev_package: str, name: str | None, base: str) -> tuple[str, ...] | None:
+    """Return what the data says of the runtime packages in a release."""
     if name is None:
         return None
     if name not in SUITES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 __all__ = ["is_development_name", "package_name", "project_name"]
@@ -10,6 +11,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9+._-]+", re.ASCII)
 SUFFIX = re.compile(r"[=/:].*|[<>~@].*", re.ASCII | re.DOTALL)
 
 
+@functools.lru_cache(maxsize=4000)
 def package_name(word: str) -> str | None:
     """Return the bare package name of one word of an install line, None where it names no single package.
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 __all__ = [
     "FIELDS",
     "LIMIT",
     "NAMES_IN_BLOCK",
     "RELATIONS_IN_BLOCK",
-    "field_at",
+    "bounds",
     "pack",
     "pack_block",
     "pack_groups",
@@ -44,6 +45,8 @@ def pack_groups(groups: Iterable[Sequence[int]]) -> bytes:
 
 def unpack(data: bytes) -> tuple[int, ...]:
     """Return the numbers of `pack`."""
+    if sys.byteorder == "little":
+        return tuple(memoryview(data).cast("H"))
     numbers = array("H")
     numbers.frombytes(data)
     return tuple(little(numbers))
@@ -51,9 +54,12 @@ def unpack(data: bytes) -> tuple[int, ...]:
 
 def unpack_groups(data: bytes) -> tuple[tuple[int, ...], ...]:
     """Return the groups of `pack_groups`."""
+    numbers = unpack(data)
+    if not numbers or max(numbers) < LIMIT:
+        return tuple([(number,) for number in numbers])
     groups: list[tuple[int, ...]] = []
     group: list[int] = []
-    for number in unpack(data):
+    for number in numbers:
         group.append(number & (LIMIT - 1))
         if number < LIMIT:
             groups.append(tuple(group))
@@ -67,12 +73,10 @@ def pack_block(packages: Sequence[Sequence[bytes]]) -> bytes:
     return lengths + b"".join(field for fields in packages for field in fields)
 
 
-def field_at(block: bytes, count: int, place: int, field: int) -> bytes:
-    """Return one field of the package at one place of a block of ``count`` packages."""
-    index = place * FIELDS + field
+def bounds(block: bytes, count: int) -> tuple[int, ...]:
+    """Return where the fields of a block of ``count`` packages begin, and where the last one ends."""
     lengths = unpack(block[: 2 * FIELDS * count])
-    start = 2 * (FIELDS * count + sum(lengths[:index]))
-    return block[start : start + 2 * lengths[index]]
+    return tuple(2 * number for number in accumulate(lengths, initial=FIELDS * count))
 
 
 COARSE = 64

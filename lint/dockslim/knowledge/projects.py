@@ -23,7 +23,7 @@ def python_needs(project: str, release: str) -> Needs:
     """
     name = project_name(project)
     suite = suite_of(release)
-    row = next(rows_that_fit("projects.project", name), None)
+    row = next(iter(rows_that_fit("projects.project", name)), None)
     fact = suite.project(name) if suite is not None else None
     jit = bool(jit_tools(name))
     if row is not None:

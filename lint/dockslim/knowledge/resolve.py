@@ -66,10 +66,11 @@ class Resolver(Generic[Key]):
     def follow(self, asked: Iterable[Key]) -> set[Key]:
         """Add what the marked packages need, depth first; return what must go before everything is chosen anew."""
         asked = list(asked)
+        added = self.added.keys()
         pending = [wanted for name in reversed(asked) for wanted in self.wanted(name)]
         while pending:
             group, firm = pending.pop()
-            if any(name in self.added or name in self.base for name in group):
+            if not (added.isdisjoint(group) and self.base.isdisjoint(group)):
                 continue
             choices = [(name, facts) for name in group if name not in self.banned and (facts := self.lookup(name))]
             chosen = next(((name, facts) for name, facts in choices if self.fits(name, facts)), None)
@@ -93,7 +94,7 @@ class Resolver(Generic[Key]):
 
     def fits(self, name: Key, facts: Facts[Key]) -> bool:
         """Whether a package can stand beside what is there."""
-        return name not in self.refused and not any(other in self.added for other in facts.conflicts)
+        return name not in self.refused and self.added.keys().isdisjoint(facts.conflicts)
 
     def obstacles(self, name: Key, facts: Facts[Key]) -> set[Key]:
         """Return the packages added so far that a package cannot stand beside."""

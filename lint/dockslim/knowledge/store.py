@@ -101,18 +101,21 @@ class Suite:
         row = self.ask("SELECT provider FROM virtual WHERE name = ?", name)
         return int(row[0]) if row else None
 
-    def read_relations(self, block: int) -> bytes:
-        """Return the relations of one block of packages, packed."""
+    def read_relations(self, block: int) -> tuple[bytes, tuple[int, ...]]:
+        """Return the relations of one block of packages, packed, and where each field begins."""
         row = self.ask("SELECT packages FROM relations WHERE block = ?", block)
         if row is None:
             raise KnowledgeError(f"{self.path}: lacks the relations of block {block}; reinstall dockslim")
-        return bytes(row[0])
+        data = bytes(row[0])
+        size = min(packing.RELATIONS_IN_BLOCK, self.count - block * packing.RELATIONS_IN_BLOCK)
+        return data, packing.bounds(data, size)
 
     def field(self, number: int, field: int) -> bytes:
         """Return one relation of a package, packed."""
         block, place = divmod(number, packing.RELATIONS_IN_BLOCK)
-        size = min(packing.RELATIONS_IN_BLOCK, self.count - block * packing.RELATIONS_IN_BLOCK)
-        return packing.field_at(self.relations_of_block(block), size, place, field)
+        data, bounds = self.relations_of_block(block)
+        at = place * packing.FIELDS + field
+        return data[bounds[at] : bounds[at + 1]]
 
     def read_facts(self, number: int) -> Facts[int]:
         """Return what the resolver must know of a package."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from dockslim.syntax import Argument, Command, Run, Runs, Span, Statement
 from dockslim.syntax.record import record
@@ -56,6 +56,8 @@ class Action:
     statement: Statement
     arguments: tuple[Argument, ...]
 
+    _texts: ClassVar[tuple[str | None, ...] | None] = None
+
     @property
     def span(self) -> Span:
         """Where the command stands."""
@@ -69,11 +71,13 @@ class Action:
     @property
     def texts(self) -> tuple[str | None, ...]:
         """The expanded words, the program first; None where one is not known."""
-        return tuple(argument.text for argument in self.arguments)
+        if self._texts is None:
+            self._texts = tuple([argument.text for argument in self.arguments])
+        return self._texts
 
     def has(self, *options: str) -> bool:
         """Whether one of ``options`` is among the words."""
-        return any(text in options for text in self.texts)
+        return not set(options).isdisjoint(self.texts)
 
 
 @record(eq=False, repr=False)

@@ -29,7 +29,7 @@ class Context:
 
     def __init__(self, folder: Path, ignore_name: str = ".dockerignore") -> None:
         self.folder = folder
-        self._root = folder.resolve()
+        self._resolved: Path | None = None
         self._ignore_name = ignore_name
         self._ignore: list[tuple[bool, str]] | None = None
         self._cache: dict[str, str | None] = {}
@@ -132,7 +132,9 @@ class Context:
             found = (self.folder / normal).resolve()
         except (OSError, RuntimeError, ValueError):
             return None
-        return found if found == self._root or self._root in found.parents else None
+        if self._resolved is None:
+            self._resolved = self.folder.resolve()
+        return found if found == self._resolved or self._resolved in found.parents else None
 
     def ignored(self, path: str) -> bool:
         """Whether .dockerignore leaves ``path`` (or a folder above it) out; the last pattern that matches decides."""

@@ -99,6 +99,8 @@ TARGETS = {
     "--editable": TargetKind.EDITABLE,
 }
 NAME = re.compile(r"^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(\[[^\]]*\])?\s*(.*)$", re.DOTALL)
+PIP = re.compile(r"pip[0-9.]*")
+PYTHON = re.compile(r"(python|pypy)[0-9.]*")
 ARCHIVE = re.compile(r"\.(whl|tar\.gz|tgz|zip|tar\.bz2|tar\.xz)(#.*)?$", re.IGNORECASE)
 
 
@@ -142,9 +144,9 @@ def installer_of(arguments: Sequence[Argument]) -> tuple[str, int] | None:
     """Return the installer's name and where its word `install` stands."""
     texts = [argument.text for argument in arguments]
     program = (texts[0] or "").rsplit("/", 1)[-1]
-    if re.fullmatch(r"pip[0-9.]*", program):
+    if PIP.fullmatch(program):
         start = 1
-    elif re.fullmatch(r"(python|pypy)[0-9.]*", program):
+    elif PYTHON.fullmatch(program):
         at = next((i for i in range(1, len(texts) - 1) if texts[i] == "-m" and texts[i + 1] in ("pip", "uv")), None)
         if at is None or any(not (text or "").startswith("-") for text in texts[1:at]):
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from typing import NamedTuple
 
 from dockslim.model.context import Context
@@ -72,7 +73,7 @@ def look(context: Context) -> Sources:
                 if name not in APART and not name.startswith("."):
                     todo.append(path)
                 continue
-            text = context.peek(path) if name.endswith(".py") and not name.startswith("test_") else None
+            text = context.peek(path) if not name.startswith("test_") else None
             if text is None:
                 continue
             files, size = files + 1, size + len(text)
@@ -89,10 +90,33 @@ def look(context: Context) -> Sources:
     return Sources(tuple(sorted(programs.items())), compiles, tkinter, mime_types)
 
 
-def entries(context: Context, folder: str) -> list[tuple[str, bool]]:
-    """Return the names in a folder, sorted, and whether each is a folder; links are not followed."""
+#: What was in a folder, by its path, and when it was changed last: a folder of many Dockerfiles would otherwise be gone
+#: through for each of them, and checking it would take the square of their number.
+LISTED: dict[str, tuple[int, tuple[tuple[str, bool], ...]]] = {}
+#: A folder that was changed so little ago (seconds) may be changed again without a new time.
+FRESH = 2.0
+
+
+def entries(context: Context, folder: str) -> tuple[tuple[str, bool], ...]:
+    """Return the folders (True) and Python files (False) in a folder, by name; links are not followed."""
+    place = os.path.join(context.folder, folder)  # noqa: PTH118
     try:
-        with os.scandir(context.folder / folder) as found:
-            return sorted((each.name, each.is_dir(follow_symlinks=False)) for each in found)
+        changed = os.stat(place).st_mtime_ns  # noqa: PTH116
+        at, known = LISTED.get(place, (-1, ()))
+        if at == changed:
+            return known
+        with os.scandir(place) as listed:
+            found = tuple(
+                sorted(
+                    (each.name, is_folder)
+                    for each in listed
+                    if (is_folder := each.is_dir(follow_symlinks=False)) or each.name.endswith(".py")
+                )
+            )
     except OSError:
-        return []
+        return ()
+    if time.time() - changed / 1e9 > FRESH:
+        if len(LISTED) >= 1000:
+            LISTED.clear()
+        LISTED[place] = changed, found
+    return found

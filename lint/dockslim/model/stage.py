@@ -9,15 +9,18 @@ from dockslim.model.actions import Action, Other, PackageInstall, PackageRemove,
 from dockslim.model.configuration import Configuration
 from dockslim.model.context import Context
 from dockslim.model.image import BaseImage, Family, classify
-from dockslim.model.recognise_packages import recognise_packages
+from dockslim.model.recognise_packages import MANAGERS, recognise_packages
 from dockslim.model.recognise_pip import recognise_pip
-from dockslim.model.recognise_project import recognise_project
+from dockslim.model.recognise_project import VERBS, recognise_project
 from dockslim.model.variables import PLATFORM_ARGUMENTS, Variables
 from dockslim.syntax import Arg, Copy, Env, File, From, Instruction, Run
 from dockslim.syntax.expand import Unset
 from dockslim.syntax.record import field, record
 
 __all__ = ["Facts", "Left", "Options", "Stage", "read"]
+
+#: How the programs begin that install Python packages.
+INSTALLERS = ("pip", "python", "pypy", *VERBS)
 
 
 class Options(NamedTuple):
@@ -64,24 +67,31 @@ class Stage:
         self._scopes: dict[int, Variables] = {}
         self._workdirs: dict[int, str] = {}
         self._users: dict[int, str | None] = {}
+        scope = variables.copy()  # one for all instructions between two that set something
         for instruction in instructions:
-            self._scopes[instruction.span.start] = variables.copy()
-            self._workdirs[instruction.span.start] = self.configuration.workdir or "/"
-            self._users[instruction.span.start] = self.configuration.user
+            start = instruction.span.start
+            self._scopes[start] = scope
+            self._workdirs[start] = self.configuration.workdir or "/"
+            self._users[start] = self.configuration.user
+            if isinstance(instruction, Run | Copy):
+                continue
             self.configuration.apply(instruction, variables)
             if isinstance(instruction, Arg):
                 facts.declare(instruction, variables, stage=True)
+                scope = variables.copy()
             elif isinstance(instruction, Env):
-                before = variables.copy()
+                before = scope
                 for pair in instruction.pairs:
                     name = pair.name.expand(before.lookup)
                     if name is not None:
                         value = pair.value.expand(before.lookup) if pair.value is not None else ""
                         variables.set_environment(name, value)
+                scope = variables.copy()
         self.end = variables
         self._actions: tuple[Action, ...] | None = None
         self._by_run: dict[int, tuple[Action, ...]] | None = None
         self._left: tuple[Left, ...] | None = None
+        self._ships: bool | None = None
 
     @property
     def release(self) -> str:
@@ -96,7 +106,9 @@ class Stage:
     @property
     def ships(self) -> bool:
         """Whether the stage that ships is this one or starts from it."""
-        return self in self.facts.final_stage.lineage
+        if self._ships is None:
+            self._ships = self in self.facts.final_stage.lineage
+        return self._ships
 
     @property
     def lineage(self) -> list[Stage]:
@@ -146,13 +158,15 @@ class Stage:
                 if arguments is None:
                     found.append(Other(run, command, statement, (), None))
                 continue
+            program = (arguments[0].text or "").rsplit("/", 1)[-1]
             action: Action | None = None
-            for recognise in (recognise_packages, recognise_pip, recognise_project):
-                action = action or recognise(run, command, statement, arguments)
-            if action is None:
-                program = (arguments[0].text or "").rsplit("/", 1)[-1] or None
-                action = Other(run, command, statement, arguments, program)
-            found.append(action)
+            if program in MANAGERS:
+                action = recognise_packages(run, command, statement, arguments)
+            elif program.startswith(INSTALLERS):  # most commands are neither, and need not be looked at by both
+                action = recognise_pip(run, command, statement, arguments) or recognise_project(
+                    run, command, statement, arguments
+                )
+            found.append(action or Other(run, command, statement, arguments, program or None))
         return found
 
     def actions_of(self, instruction: Instruction) -> tuple[Action, ...]:
