@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import click
 
 from dockslim import __version__
-from dockslim.commands.options import Mistake, reporting, selecting, session_of
+from dockslim.commands.options import Mistake, reporting, selecting, session_of, text
 from dockslim.commands.telling import tell
 
 __all__ = ["cli", "main"]
@@ -125,8 +125,8 @@ def check(
 @click.option(
     "--engine", type=click.Choice(("auto", "docker", "podman", "buildah")), help="With --verify: what builds."
 )
-@click.option("--network", metavar="MODE", help="With --verify: the network of the builds.")
-@click.option("--smoke", metavar="CMD", help="With --verify: a command of yours that must work in both images.")
+@click.option("--network", metavar="MODE", callback=text, help="With --verify: the network of the builds.")
+@click.option("--smoke", metavar="CMD", callback=text, help="With --verify: a command that must work in both images.")
 @click.option("--output-format", type=click.Choice(("text", "json")), default="text", show_default=True)
 @click.pass_context
 def fix(ctx: click.Context, /, diff: bool, write: bool, unsafe_fixes: bool, output_format: str, **chosen: Any) -> None:
@@ -153,14 +153,12 @@ def fix(ctx: click.Context, /, diff: bool, write: bool, unsafe_fixes: bool, outp
 
 def main() -> None:
     """The program: no traceback reaches a user."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    from dockslim.commands.ending import ended, prepare_streams
+
+    prepare_streams()
     try:
         code = cli.main(prog_name="dockslim", standalone_mode=False) or CLEAN
         sys.stdout.flush()
     except BaseException as error:
-        from dockslim.commands.ending import ended
-
         code = ended(error)
     sys.exit(code)

@@ -22,9 +22,9 @@ def main() -> None:
 
         whole()
         return
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    from dockslim.commands.ending import ended, prepare_streams
+
+    prepare_streams()
     try:
         from pathlib import Path
 
@@ -33,8 +33,6 @@ def main() -> None:
         code = check_plainly([Path(path) for path in paths])
         sys.stdout.flush()
     except BaseException as error:
-        from dockslim.commands.ending import ended
-
         code = ended(error)
     gc.freeze()  # the end of the process need not look through everything for cycles
     sys.exit(code)

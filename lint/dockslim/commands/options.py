@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dockslim.engine.rule import Rule
     from dockslim.engine.session import Session
 
-__all__ = ["Mistake", "complete_rules", "configuring", "reporting", "rules_option", "selecting", "session_of"]
+__all__ = ["Mistake", "complete_rules", "configuring", "reporting", "rules_option", "selecting", "session_of", "text"]
 
 
 class Mistake(click.ClickException):
@@ -48,6 +48,12 @@ def _pairs(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
     return pairs
 
 
+def _file_name(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    if not value or Path(value).is_dir():
+        raise Mistake(f"--stdin-filename: {value!r} names no file; write the path that the text has, or would have")
+    return value
+
+
 def complete_rules(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Codes and names of rules, also behind a comma."""
     from click.shell_completion import CompletionItem
@@ -68,6 +74,27 @@ def _complete_formats(ctx: click.Context, parameter: click.Parameter, incomplete
     return [CompletionItem(name) for name in FORMATS if name.startswith(incomplete)]
 
 
+class Named(click.Path):
+    """A path that names something: an empty text (a variable of a script, most likely) is not the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """As click.Path does."""
+        if value == "":
+            raise Mistake(f"{_shown(param)}'' names no file")
+        return super().convert(value, param, ctx)
+
+
+def _shown(parameter: click.Parameter | None) -> str:
+    return f"{parameter.opts[0]}: " if isinstance(parameter, click.Option) else ""
+
+
+def text(ctx: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """Refuse an empty text where it would count for nothing."""
+    if value == "" or (isinstance(value, tuple) and "" in value):
+        raise Mistake(f"{_shown(parameter)}'' is empty; leave the option out, or name what you mean")
+    return value
+
+
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -84,7 +111,7 @@ def configuring(command: Callable[..., Any]) -> Callable[..., Any]:
         rules_option("--select", "Run these rules only: codes, names, prefixes, ALL."),
         rules_option("--extend-select", "Run these rules too."),
         rules_option("--ignore", "Leave these rules out."),
-        click.option("--target", metavar="STAGE", help="The stage that ships, if it is not the last."),
+        click.option("--target", metavar="STAGE", callback=text, help="The stage that ships, if it is not the last."),
         click.option(
             "--context", metavar="DIR", type=_FOLDER, help="The build context; else each Dockerfile's folder."
         ),
@@ -105,11 +132,23 @@ def configuring(command: Callable[..., Any]) -> Callable[..., Any]:
 def selecting(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which files are read, and how."""
     options = (
-        click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True, readable=False)),
+        click.argument("paths", nargs=-1, type=Named(path_type=Path, allow_dash=True, readable=False)),
         configuring,
-        click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave files alone, as .gitignore would."),
+        click.option(
+            "--exclude",
+            multiple=True,
+            callback=text,
+            metavar="PATTERN",
+            help="Leave files alone, as .gitignore would.",
+        ),
         click.option("--force-exclude", is_flag=True, help="Leave excluded files alone even where PATHS name them."),
-        click.option("--stdin-filename", metavar="PATH", default="Dockerfile", help="What to call standard input."),
+        click.option(
+            "--stdin-filename",
+            metavar="PATH",
+            default="Dockerfile",
+            callback=_file_name,
+            help="What to call standard input.",
+        ),
         click.option(
             "--jobs", type=click.IntRange(1), metavar="N", help="Check with N processes; else one a core, at most four."
         ),
@@ -130,9 +169,16 @@ def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
             help="text (the default), concise, json, json-lines, sarif, github, gitlab, junit, checkstyle, sonarqube "
             "or markdown; with =FILE into a file. May be given more than once.",
         ),
-        click.option("--output-file", metavar="FILE", type=click.Path(path_type=Path), help="Write the report there."),
+        click.option(
+            "--output-file",
+            metavar="FILE",
+            type=Named(path_type=Path),
+            help="Write the report there; - is standard output.",
+        ),
         click.option("--statistics", is_flag=True, help="Count findings by rule."),
-        click.option("--diff-only", metavar="REV", help="Tell only of lines changed since this git revision."),
+        click.option(
+            "--diff-only", metavar="REV", callback=text, help="Tell only of lines changed since this git revision."
+        ),
         click.option("--baseline", metavar="FILE", type=_FILE, help="Leave out what `dockslim baseline` wrote there."),
         click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings."),
         click.option(

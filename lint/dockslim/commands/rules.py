@@ -50,5 +50,6 @@ def explain(code: str) -> None:
     rule = found.get(code)
     if rule is None:
         words = [word for each in found.rules for word in (each.code, each.name)]
-        raise Mistake(f"no rule is called {code!r}{suggest(code, words)}")
+        hint = suggest(code, words) or "; `dockslim rules` lists them"
+        raise Mistake(f"no rule is called {code!r}{hint}")
     show_markdown(documents.page(rule))

@@ -34,6 +34,8 @@ def why(
     from dockslim.knowledge.why import why as ask
     from dockslim.report.page import clean
 
+    if any(not word.strip() for word in packages):
+        raise Mistake("'' names no package")
     if release is None:
         image = knowledge.python_image("slim")
         release = (image.release if image else None) or "trixie"

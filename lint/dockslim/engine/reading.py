@@ -79,6 +79,8 @@ def keeping(facts: Facts, keep: frozenset[int]) -> Facts:
 def read_bytes(path: Path) -> bytes:
     """Return a file's bytes, ``-`` being standard input.  Raises UnreadableError for what is no text file."""
     try:
+        if path == STDIN and sys.stdin is None:
+            raise UnreadableError("standard input is closed")
         if path == STDIN:
             data = sys.stdin.buffer.read(LARGEST + 1)
         else:

@@ -64,6 +64,10 @@ def _write(output: Output, everything: Iterable[Checked], session: Session) -> N
     from dockslim.engine.writing import WriteError, create
 
     assert output.file is not None
+    everything = list(everything)
+    if any(checked.path.absolute() == output.file.absolute() for checked in everything):
+        session.complain(output.file, "was checked itself: the report is not written over it; name another file")
+        return
     text = PlainText()
     named(output.format)(everything, session, text)
     try:

@@ -79,6 +79,8 @@ def outputs(words: Iterable[str], file: Path | None) -> tuple[Output, ...]:
         if found:
             raise OutputError("--output-file: every --output-format names a file already; leave one without =FILE")
         found.append(Output("text", file))
+    # As elsewhere, - is standard output.
+    found = [output._replace(file=None) if output.file == Path("-") else output for output in found]
     found = found or [Output("text")]
     for place_, same in _grouped(found).items():
         if len(same) > 1:

@@ -27,7 +27,11 @@ _FAILED, _INTERRUPTED = 2, 130
 
 def _build_args(ctx: click.Context, parameter: click.Parameter, values: Sequence[str]) -> dict[str, str | None]:
     # NAME alone takes the value from the environment, as docker does.
-    return {name: value if equals else None for name, equals, value in (each.partition("=") for each in values)}
+    pairs = [each.partition("=") for each in values]
+    for name, equals, value in pairs:
+        if not name:
+            raise click.UsageError(f"--build-arg: {equals + value!r} names no argument; write NAME=VALUE")
+    return {name: value if equals else None for name, equals, value in pairs}
 
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -78,6 +82,9 @@ def command(ctx: click.Context, /, paths: Sequence[Path], **given: Any) -> None:
     found = _discovered(paths, outcomes)
     if given["against"] is not None and len(found) != 1:
         raise click.UsageError("--against compares one DOCKERFILE with one other")
+    place = given["output"]
+    if place is not None and not place.absolute().parent.is_dir():
+        raise click.UsageError(f"{place}: no such folder: {place.parent}; make it first")
     signal.signal(signal.SIGTERM, _interrupt)
     progress = Silent() if given["quiet"] else progress_for()
     try:

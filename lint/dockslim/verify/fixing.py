@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -189,7 +190,9 @@ def _untouched(work: Work, plain: FixResult) -> FixResult:
 def _rewriting_only(linter: Linter) -> Linter:
     """Return a linter that offers no unsafe fix but the rewrite's."""
     spared = {rule.code for rule in linter.rules if rule.safety is Safety.UNSAFE and not rule.rewrites}
-    return Linter(linter.rules, linter.running - spared, linter.severities, linter.on_crash)
+    only = copy(linter)  # whatever else it was told
+    only.running = linter.running - spared
+    return only
 
 
 def _code(result: FixResult) -> str:
