@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dockslim.engine import known
 from dockslim.engine.finding import Severity
 from dockslim.engine.selection import suggest
 from dockslim.engine.settings import DEFAULT, WHEEL_TRANSFERS, ConfigurationError, Settings
@@ -172,6 +173,15 @@ KEYS: dict[str, Key] = {
     ),
     "build-args": Key(
         _texts_by_name, _table({"type": "string"}), '{PYTHON = "3.12"}', "Build arguments, as --build-arg gives them."
+    ),
+    "known-packages": Key(
+        known.read,
+        known.SCHEMA,
+        known.EXAMPLE,
+        "Packages that dockslim does not know, or knows wrongly: their role (build-tool, dev-header or runtime), and "
+        "the packages that go in their place at run time, for every release or by release: "
+        '`runtime = {bookworm = ["libacme2"], trixie = ["libacme2t64"]}`. What is not said is left to what dockslim '
+        "knows.",
     ),
 }
 

@@ -78,6 +78,7 @@ class Recall:
                 severity=dict(settings.severity),
                 fix_safety=dict(settings.fix_safety),
                 build_args=dict(settings.build_args),
+                known_packages=dict(settings.known_packages),
             )
             render = getattr(self._session.render, "__qualname__", "")
             name = digest(f"{self._call}{kept!r}{render}".encode("utf-8", "surrogatepass"))

@@ -262,12 +262,14 @@ class Session:
         layers = [Selectors(settings.select, settings.extend_select, settings.ignore), self.choices.selectors]
         running = choose(self.rules, [*layers, Selectors(ignore=spared)] if spared else layers)
         severities = {code: level for word, level in settings.severity.items() for code in resolve(word, self.rules)}
-        if not settings.fix_safety:
+        if not settings.fix_safety and not settings.known_packages:
             return Linter(self.rules, running, severities, self._crashes)
+        from dockslim.engine.known import declarations
         from dockslim.engine.tuned import TunedLinter
 
         safeties = {code: safety for word, safety in settings.fix_safety.items() for code in resolve(word, self.rules)}
-        return TunedLinter(self.rules, running, severities, self._crashes, safeties)
+        packages = declarations(settings.known_packages)
+        return TunedLinter(self.rules, running, severities, self._crashes, safeties, packages)
 
     def _insist(self, source: Path, key: str, words: Iterable[str]) -> None:
         for word in words:

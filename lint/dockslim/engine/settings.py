@@ -42,6 +42,7 @@ class Settings(NamedTuple):
     target: str | None = None
     context: Path | None = None
     build_args: Mapping[str, str] = _NOTHING
+    known_packages: Mapping[str, Mapping[str, Any]] = _NOTHING
 
     def ignored_in(self, path: Path) -> tuple[str, ...]:
         """The selectors that ``per-file-ignores`` takes out for one file."""

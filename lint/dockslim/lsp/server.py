@@ -17,6 +17,7 @@ from dockslim.engine.finding import Finding, Severity
 from dockslim.engine.selection import SelectorError
 from dockslim.engine.session import Choices, Session
 from dockslim.engine.settings import ConfigurationError
+from dockslim.knowledge.declared import in_force
 from dockslim.lsp.hover import hover
 from dockslim.lsp.judged import Judged, changed_lines, silencing
 from dockslim.lsp.text import Text
@@ -268,7 +269,9 @@ def make(choices: Choices) -> Server:
             return None
         text = server.text(uri)
         offset = text.offset(params.position.line, params.position.character)
-        told = hover(judged.facts, judged.findings, judged.work.linter.rules, offset)
+        linter = judged.work.linter
+        with in_force(getattr(linter, "packages", {})):
+            told = hover(judged.facts, judged.findings, linter.rules, offset)
         if told is None:
             return None
         content = types.MarkupContent(types.MarkupKind.Markdown, told[0])
