@@ -355,3 +355,26 @@ def test_what_changes_the_installed_files_between_two_installs_would_be_done_twi
     text = SLIM + GCC + "RUN pip install cowsay\nRUN cowsay hi\n"
     text += "RUN sed -i s/a/b/ /usr/local/lib/python3.11/site-packages/cowsay/main.py\n" + SIX
     assert isinstance(answer(text), Refused)
+
+
+def test_a_version_from_a_variable_hides_no_package() -> None:
+    builder, shipped = two(SLIM + "ARG V\nRUN apt-get update && apt-get install -y gcc=$V libpq-dev=${V}\n" + SIX)
+    assert "gcc=$V libpq-dev=${V}" in builder
+    assert "install -y libpq5" in shipped
+
+
+def test_an_environment_inside_a_copied_folder_arrives() -> None:
+    text = SLIM.rstrip() + " AS build\nWORKDIR /app\n" + GCC + "RUN pip install uv && uv sync\n\n"
+    text += SLIM + "RUN apt-get update && apt-get install -y libpq-dev\nCOPY --from=build /app /app\n"
+    fix = answer(text)
+    assert isinstance(fix, Fix)
+    assert "install -y libpq5" in apply_edits(text, fix.edits)
+
+
+def test_what_a_stage_on_top_receives_counts_for_the_stage_below() -> None:
+    text = SLIM.rstrip() + " AS build\n" + GCC + "RUN python -m venv /venv && /venv/bin/pip install six\n\n"
+    text += SLIM.rstrip() + " AS base\nRUN apt-get update && apt-get install -y libpq-dev\n\n"
+    text += "FROM base\nCOPY --from=build /venv /venv\n"
+    fix = answer(text)
+    assert isinstance(fix, Fix)
+    assert "install -y libpq5" in apply_edits(text, fix.edits)

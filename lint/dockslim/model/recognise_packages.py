@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from dockslim import knowledge
@@ -14,7 +15,7 @@ from dockslim.model.actions import (
     PackageUpdate,
     PackageWord,
 )
-from dockslim.syntax import Argument, Command, Run, Statement
+from dockslim.syntax import Argument, Command, Run, ShellWord, Statement
 
 __all__ = ["recognise_packages"]
 
@@ -104,10 +105,22 @@ def package_words(arguments: Sequence[Argument]) -> tuple[PackageWord, ...]:
     spans = [argument.span for argument in arguments]
     return tuple(
         PackageWord(
-            None if argument.text is None else knowledge.package_name(argument.text),
+            name_of(argument),
             argument.text,
             argument.span,
             spans.count(argument.span) == 1,
         )
         for argument in arguments
     )
+
+
+#: A word whose version alone comes from a variable: `libpq-dev=${VERSION}`.
+VERSIONED = re.compile(r"\"?([a-z0-9][a-z0-9.+-]+)=(?!=)")
+
+
+def name_of(argument: Argument) -> str | None:
+    """Return the package that a word names, None where a variable hides it."""
+    if argument.text is not None:
+        return knowledge.package_name(argument.text)
+    match = VERSIONED.match(argument.word.raw) if isinstance(argument.word, ShellWord) else None
+    return match[1] if match else None

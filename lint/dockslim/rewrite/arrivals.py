@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from dockslim.model import PipInstall, Stage, TargetKind
+from dockslim.model import PipInstall, ProjectInstall, Stage, TargetKind
+from dockslim.rewrite.handover import destination
+from dockslim.rewrite.plan import RefusalError
 from dockslim.syntax import Copy
 
 __all__ = ["FILES", "arrivals", "is_of_wheels"]
@@ -26,12 +28,29 @@ ARRIVAL = re.compile(r"wheel|whl|venv|virtualenv|site-packages|\.local|/usr/loca
 
 
 def arrivals(stage: Stage) -> list[str]:
-    """Return the names of the stages from which Python packages are copied."""
+    """Return the names of the stages from which Python packages are copied, be it in a stage on top that ships."""
     names: list[str] = []
-    for instruction in stage.instructions:
-        if isinstance(instruction, Copy) and instruction.from_ is not None:
-            source = stage.facts.source_stage(instruction, stage)
-            words = " ".join(word.raw for word in (*instruction.sources, instruction.destination))
-            if source is not None and (source.pip_installs or source.actions) and ARRIVAL.search(words):
-                names.append(source.name or str(source.index))
+    for holder in stage.facts.final_stage.lineage:
+        for instruction in holder.instructions if stage in holder.lineage else ():
+            if isinstance(instruction, Copy) and instruction.from_ is not None:
+                source = stage.facts.source_stage(instruction, holder)
+                if source is not None and source.actions and brings_packages(instruction, source):
+                    names.append(source.name or str(source.index))
     return list(dict.fromkeys(names))
+
+
+def brings_packages(copy: Copy, source: Stage) -> bool:
+    """Whether a COPY brings Python packages: by the look of its paths, or since it brings a project's environment."""
+    words = [word.raw for word in (*copy.sources, copy.destination)]
+    if any(map(ARRIVAL.search, words)):
+        return True
+    paths = [word.expand(source.end.lookup) for word in copy.sources]
+    for action in source.actions:
+        if isinstance(action, ProjectInstall):
+            try:
+                filled = destination(source, action)
+            except RefusalError:
+                continue
+            if any(path and f"{filled}/".startswith(path.rstrip("/") + "/") for path in paths):
+                return True
+    return False

@@ -219,7 +219,8 @@ def by_wheels(stage: Stage) -> InstallSet:
 def unused(stage: Stage) -> str:
     """Say why nothing is there to be moved."""
     for other in stage.facts.stages:
-        if other is not stage and stage in other.lineage and other.ships and other.pip_installs:
+        installs = other.pip_installs or any(isinstance(action, ProjectInstall) for action in other.actions)
+        if other is not stage and stage in other.lineage and other.ships and installs:
             name = other.name or f"number {other.index}"
             return f"the packages are installed later, in stage {name}, which starts from this one"
     return "no Python package is installed that could need it; it may simply be unused"
