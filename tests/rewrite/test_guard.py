@@ -18,6 +18,7 @@ ENV MODE=fast
 WORKDIR /app
 COPY requirements.txt .
 RUN pip install -r requirements.txt && echo $VERSION
+RUN date > /built
 LABEL a=b
 USER nobody
 EXPOSE 80
@@ -64,7 +65,9 @@ def test_a_broken_result_is_refused(old: str, new: str, said: str) -> None:
     assert any(said in objection for objection in broken), broken
 
 
-@pytest.mark.parametrize("line", ["ARG VERSION=1\n", "ENV MODE=fast\n", "WORKDIR /app\n"])
+@pytest.mark.parametrize(
+    "line", ["ARG VERSION=1\n", "ENV MODE=fast\n", "WORKDIR /app\n", "COPY requirements.txt .\n", "RUN date > /built\n"]
+)
 def test_a_lost_line_of_the_final_stage_is_noticed(line: str) -> None:
     text = rewritten()
     at = text.rindex(line)

@@ -6,10 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from dockslim.model import Facts, Stage
+from dockslim.model import Facts, Other, Stage
 from dockslim.rewrite.edits import FixedEffect
+from dockslim.rewrite.handover import LEADING
+from dockslim.rewrite.packages import only_serves_packages
+from dockslim.rewrite.runs import prepares
 from dockslim.rewrite.second_reader import agrees
-from dockslim.syntax import Arg, Copy, Env, Run
+from dockslim.syntax import Add, Arg, Copy, Env, Run, ShellWord
 
 __all__ = ["check"]
 
@@ -44,6 +47,8 @@ def objections(before: Facts, after: Facts, effects: frozenset[FixedEffect]) -> 
         return
     yield from configuration(before.final_stage, after.final_stage, effects)
     yield from idle_stages(before, after)
+    if len(after.stages) > len(before.stages):
+        yield from lost_work(before, after)
     for stage in after.stages:
         yield from references(stage)
     yield from variables(before, after)
@@ -59,6 +64,43 @@ def idle_stages(before: Facts, after: Facts) -> Iterator[str]:
         started = any(other.parent is stage for other in after.stages)
         if not started and not re.search(rf"from={re.escape(stage.name)}(?![\w.-])", text):
             yield f"nothing uses what the new stage {stage.name} makes"
+
+
+def lost_work(before: Facts, after: Facts) -> Iterator[str]:
+    """What the stage that shipped did beside installing it still does; what leads up to an install may move."""
+    for name, found in (("COPY", copies), ("command", commands)):
+        lost = found(before.final_stage) - found(after.final_stage)
+        elsewhere = set().union(*(found(stage) for stage in after.stages)) if name == "command" else set()
+        for key in lost:
+            if not (name == "command" and (key in elsewhere and key[0] in MOVABLE)):
+                yield f"a {name} would be lost: {' '.join(str(word) for word in key)[:80]}"
+
+
+#: Programs that may leave the final stage with the install or the compiler that they stand beside.
+MOVABLE = LEADING | {"update-alternatives", "apt-mark", "pip", "pip3", "python", "python3", "."}
+
+
+def copies(stage: Stage) -> Counter[tuple[str, ...]]:
+    """Count what each stage of a lineage copies, by the words as they stand."""
+    return Counter(
+        (*(word.raw for word in instruction.sources), instruction.destination.raw)
+        for holder in stage.lineage
+        for instruction in holder.instructions
+        if isinstance(instruction, Copy | Add)
+    )
+
+
+def commands(stage: Stage) -> Counter[tuple[str, ...]]:
+    """Count the commands of a lineage that do something: by their words, and what they are redirected to."""
+    return Counter(
+        (
+            *(argument.word.raw if isinstance(argument.word, ShellWord) else "$(…)" for argument in action.arguments),
+            *(redirect.raw for redirect in action.command.redirects),
+        )
+        for holder in stage.lineage
+        for action in holder.actions
+        if isinstance(action, Other) and not only_serves_packages(action) and not prepares(action)
+    )
 
 
 def comments(facts: Facts) -> list[str]:
