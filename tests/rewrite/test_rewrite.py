@@ -389,3 +389,28 @@ def test_the_environment_of_a_workspace_lies_at_its_root(tmp_path: Path) -> None
     (tmp_path / "member").mkdir()
     text = SLIM + TOOLS + "WORKDIR /app\nCOPY . .\nWORKDIR /app/member\nRUN uv sync --frozen\n"
     assert "COPY --from=builder /app/.venv /app/.venv\n" in final(fixed(text, tmp_path))
+
+
+def test_numbers_of_stages_behind_the_new_one_move_on() -> None:
+    text = SLIM.rstrip() + " AS app\n" + TOOLS + "RUN pip install six\n\nFROM scratch AS files\nCOPY --from=0 /x /x\n"
+    facts = read(parse(text), target="app")
+    fix = rewrite(facts.final_stage)
+    assert isinstance(fix, Fix)
+    assert "COPY --from=1 /x /x\n" in apply_edits(text, fix.edits)
+
+
+@pytest.mark.parametrize("kind", ["secret,id=netrc", "ssh"])
+def test_credentials_stay_in_the_builder(kind: str) -> None:
+    text = fixed(SLIM + TOOLS + f"RUN --mount=type={kind} pip install six\n")
+    assert f"RUN --mount=type={kind} pip wheel" in text
+    assert kind not in final(text)
+
+
+def test_a_secret_that_something_else_reads_stays() -> None:
+    text = fixed(SLIM + TOOLS + "RUN --mount=type=secret,id=a pip install six && cat /run/secrets/a > /b\n")
+    assert "type=secret" in final(text)
+
+
+def test_lists_are_not_fetched_for_nothing() -> None:
+    text = fixed(SLIM + "RUN apt-get update\nRUN apt-get install -y gcc\nRUN pip install six\nRUN apt-get clean\n")
+    assert "apt-get" not in final(text)
