@@ -253,7 +253,31 @@ def test_modules_compiled_into_the_sources_are_not_handed_over(tmp_path: Path, i
         "from setuptools import Extension, setup\nsetup(ext_modules=[Extension('x', ['x.c'])])\n"
     )
     text = SLIM + GCC + f"WORKDIR /app\nCOPY . .\nRUN {install}\n"
-    assert "compiles modules" in refusal(text, tmp_path)
+    assert "sources' folder" in refusal(text, tmp_path)
+
+
+def test_an_editable_install_without_pyproject_keeps_its_metadata_in_the_sources(tmp_path: Path) -> None:
+    (tmp_path / "setup.py").write_text("from setuptools import setup\nsetup(name='z', version='1')\n")
+    (tmp_path / "requirements.txt").write_text("-e .\nsix\n")
+    text = SLIM + GCC + "COPY . /app\nWORKDIR /app\nRUN pip install -r requirements.txt\n"
+    assert "metadata" in refusal(text, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "python -c \"import subprocess; subprocess.check_call(['pip', 'install', 'psycopg2'])\"",
+        "python -u install.py",
+        "python - < install.py",
+        "python <<EOF\nimport pip\nEOF",
+    ],
+)
+def test_python_may_do_anything(command: str) -> None:
+    assert "`python`" in opened(SLIM + GCC + SIX + f"RUN {command}\n")
+
+
+def test_python_that_only_imports_is_harmless() -> None:
+    assert opened(SLIM + GCC + SIX + "RUN python -c 'import six; print(six.__version__)'\n") == ""
 
 
 def test_the_official_images_own_way_of_clearing_away_is_clean() -> None:

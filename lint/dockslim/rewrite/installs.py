@@ -110,10 +110,15 @@ def by_folder(stage: Stage) -> InstallSet:
     result = InstallSet(handover=handover, whole_context=True, last=handover.last)
     for action in handover.installs:
         reader = ContextReader(stage, action.instruction)
+        editable: list[str] = []
         if isinstance(action, PipInstall):
             if action.bootstraps:
                 continue
+            editable += [target.text or "" for target in action.of(TargetKind.EDITABLE)]
             requirements = read_files(stage, action, reader)
+            editable += [
+                line.target.text or "" for line in requirements.requirements if line.target.kind is TargetKind.EDITABLE
+            ]
             result.locks.requirements.append(requirements)
             refuse_checkouts(action, requirements)
             if not action.complete:
@@ -122,33 +127,40 @@ def by_folder(stage: Stage) -> InstallSet:
         elif isinstance(action, ProjectInstall):
             read_locks(stage, action, reader, result.locks)
         if isinstance(action, PipInstall | ProjectInstall):
-            refuse_modules_in_place(stage, action, reader, result.locks)
+            refuse_modules_in_place(stage, action, editable, reader, result.locks)
         result.origins.update({path: found for path, found in reader.origins.items() if found is not None})
     return result
 
 
 def refuse_modules_in_place(
-    stage: Stage, action: PipInstall | ProjectInstall, reader: ContextReader, locks: Locks
+    stage: Stage, action: PipInstall | ProjectInstall, editable: list[str], reader: ContextReader, locks: Locks
 ) -> None:
-    """Refuse where compiled modules would be left in the sources, which the final stage takes from the context."""
+    """Refuse where something is left in the sources' folder, which the final stage takes from the context.
+
+    Compiled modules are, and without a pyproject.toml what the package says of itself.
+    """
     folder = working_directory(stage, action)
     if isinstance(action, PipInstall):
-        words = [target.text or "" for target in action.of(TargetKind.EDITABLE)]
-        places = [re.sub(r"\[.*\]$", "", word.removeprefix("file:")).removeprefix("//") or "." for word in words]
-    elif action.tool == "setup.py" and {"build", "build_ext", "bdist_wheel"} & set(action.words):
-        raise RefusalError(action.span, "it builds into the sources' folder, which no copy of site-packages carries")
+        places = [re.sub(r"\[.*\]$", "", word.removeprefix("file:")).removeprefix("//") or "." for word in editable]
     elif action.tool == "setup.py":
-        places = ["."] if "develop" in action.words else []
+        if {"build", "build_ext", "bdist_wheel", "develop"} & set(action.words):
+            why = "it builds into the sources' folder, which no copy of site-packages carries"
+            raise RefusalError(action.span, why)
+        places = []
     else:
         apart = {"--no-root", "--no-install-project", "--no-self"} & set(action.words) or action.tool == "pipenv"
         places = [] if apart else ["."]
     for place in places:
-        found = builds_modules(posixpath.join(folder, place), reader) if folder is not None else None
+        at = posixpath.join(folder, place) if folder is not None else None
+        found = builds_modules(at, reader) if at is not None else None
         if found:
             why = "it is installed from its sources' folder, into which it compiles modules"
             raise RefusalError(action.span, why)
         if found is None:
             locks.unreadable.append(f"whether {place} compiles modules of its own")
+        elif isinstance(action, PipInstall) and at is not None and reader(posixpath.join(at, "pyproject.toml")) is None:
+            why = "it is installed from its sources' folder, where without a pyproject.toml its metadata lie, too"
+            raise RefusalError(action.span, why)
 
 
 def refuse_checkouts(install: PipInstall, requirements: Requirements) -> None:

@@ -118,13 +118,26 @@ def implied(program: str, words: tuple[str | None, ...]) -> tuple[str, ...]:
 MODULES = frozenset("pip venv ensurepip compileall nltk spacy playwright http.server json.tool site".split())
 
 
+#: Python code that may start another program, or compile.
+HANDS_OVER = re.compile(
+    r"subprocess|os\.(system|exec|popen|spawn)|Popen|\bpip\b|distutils|setuptools|cffi|Cython|exec\(|open\("
+)
+
+
 def delegates(program: str, words: tuple[str | None, ...]) -> bool:
     """Whether a command hands over to what cannot be seen from here: a program of the user's, or another install."""
     name, rest = bare(program), words[1:]
     if name in ("python", "pypy"):
-        first = rest[0] if rest else None
+        options = ("-u", "-B", "-I", "-E", "-s", "-O", "-OO")
+        rest = rest[next((at for at, word in enumerate(rest) if word not in options), len(rest)) :]
+        first = rest[0] if rest else "-"
         if first == "-m":
             return (rest[1] if len(rest) > 1 else None) not in MODULES
+        if first == "-c":
+            code = rest[1] if len(rest) > 1 else None
+            return code is None or HANDS_OVER.search(code) is not None
+        if first == "-":  # what it does comes from its input
+            return True
         return first is not None and first.endswith(".py") and first.rsplit("/", 1)[-1] != "manage.py"
     if name == "find":
         return bool({"-exec", "-execdir", "-ok"} & set(rest))
