@@ -74,6 +74,13 @@ def asks_for_more(named: Sequence[PipTarget], earlier: Sequence[str]) -> bool:
     return any(target.project in earlier or "[" in (target.text or "") for target in loose)
 
 
+def instead(install: PipInstall, other: PipInstall) -> bool:
+    """Whether an install runs only where the other one, right before it, failed: `pip install a || pip install b`."""
+    if install.instruction is not other.instruction or install.statement.operator != "||":
+        return False
+    return install.command.statement == other.command.statement + 1
+
+
 def specifiers(text: str | None) -> SpecifierSet:
     """Return the versions that a requirement admits; all of them where it cannot be told."""
     try:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, TargetKind, read_requirements
 from dockslim.rewrite.arrivals import FILES, arrivals, is_of_wheels
 from dockslim.rewrite.bases import base_known
-from dockslim.rewrite.between import asks_for_more, named_by, refuse_calls_between, refuse_changes_of_mind
+from dockslim.rewrite.between import asks_for_more, instead, named_by, refuse_calls_between, refuse_changes_of_mind
 from dockslim.rewrite.handover import Handover, choose_handover
 from dockslim.rewrite.locks import Locks, builds_modules, read_local, read_locks
 from dockslim.rewrite.manner import all_hashed, needs_path
@@ -151,7 +151,7 @@ def refuse_modules_in_place(
         apart = {"--no-root", "--no-install-project", "--no-self"} & set(action.words) or action.tool == "pipenv"
         places = [] if apart else ["."]
     for place in places:
-        at = posixpath.join(folder, place) if folder is not None else None
+        at = posixpath.normpath(posixpath.join(folder, place)) if folder is not None else None
         found = builds_modules(at, reader) if at is not None else None
         if found:
             why = "it is installed from its sources' folder, into which it compiles modules"
@@ -206,7 +206,7 @@ def by_wheels(stage: Stage) -> InstallSet:
         local = [line for line in requirements.requirements if line.target.kind is TargetKind.LOCAL]
         result.whole_context |= made or not install.certain or bool(install.of(TargetKind.LOCAL) or local)
         own = names[id(install)]
-        earlier = [split for split in result.splits if split.folder != own]
+        earlier = [split for split in result.splits if split.folder != own and not instead(install, split.install)]
         by_path, why = needs_path(stage, install, requirements, result.locks.names)
         asks_again = by_path or asks_for_more(named_by(install, requirements), result.projects())
         wants_hold = bool(earlier) and asks_again and not all_hashed(requirements)
