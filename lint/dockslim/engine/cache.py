@@ -12,7 +12,7 @@ import marshal
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from dockslim.model.context import Context, digest
@@ -107,7 +107,7 @@ class Cache:
         for place in _folders(os.path.dirname(self.place), _IS_PLACE):  # noqa: PTH120
             for shard in _folders(place, _IS_SHARD):
                 with os.scandir(shard) as entries:
-                    names = [entry.name for entry in entries if _IS_RECORD(entry.name)]
+                    names = [entry.name for entry in entries if re.fullmatch(_IS_RECORD, entry.name)]
                 for name in names:
                     os.remove(f"{shard}/{name}")  # noqa: PTH107
                 count += sum(not name.endswith(".new") for name in names)
@@ -130,15 +130,17 @@ class Cache:
 
 
 #: What is ours in the folder; nothing else is ever removed, wherever DOCKSLIM_CACHE_DIR points.
-_IS_PLACE = re.compile(r"records-\d+").fullmatch
-_IS_SHARD = re.compile(r"[0-9a-f]{2}").fullmatch
-_IS_RECORD = re.compile(r"[0-9a-f]{30}(\.\d+\.new)?").fullmatch
+_IS_PLACE = r"records-\d+"
+_IS_SHARD = r"[0-9a-f]{2}"
+_IS_RECORD = r"[0-9a-f]{30}(\.\d+\.new)?"
 
 
-def _folders(parent: str, wanted: Callable[[str], object]) -> list[str]:
+def _folders(parent: str, wanted: str) -> list[str]:
     try:
         with os.scandir(parent) as entries:
-            return [each.path for each in entries if wanted(each.name) and each.is_dir(follow_symlinks=False)]
+            return [
+                each.path for each in entries if re.fullmatch(wanted, each.name) and each.is_dir(follow_symlinks=False)
+            ]
     except FileNotFoundError:
         return []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
     from dockslim.syntax import Instruction
 
 __all__ = ["Example", "HasSpan", "Rule", "RuleDefinitionError"]
-
-_CODE = re.compile(r"[A-Z]{2,8}[0-9]{3}")
-_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 class RuleDefinitionError(TypeError):
@@ -158,10 +154,20 @@ def _insist(rule: type[Rule]) -> None:
     where = f"{rule.__module__}.{rule.__qualname__}"
     if not (rule.__dict__.get("__doc__") or "").strip():
         raise RuleDefinitionError(f"{where}: a rule needs a docstring: it is the rule's page")
-    if not _CODE.fullmatch(str(getattr(rule, "code", ""))):
+    if not _is_code(str(getattr(rule, "code", ""))):
         raise RuleDefinitionError(f"{where}: a rule needs a code of capital letters and three digits, such as SLIM101")
-    if not _NAME.fullmatch(str(getattr(rule, "name", ""))):
+    if not _is_name(str(getattr(rule, "name", ""))):
         raise RuleDefinitionError(f"{where}: a rule needs a name in kebab case, such as build-tools-in-final-stage")
     examples = getattr(rule, "examples", ())
     if not isinstance(examples, tuple) or not examples or not all(isinstance(each, Example) for each in examples):
         raise RuleDefinitionError(f"{where}: a rule needs examples: a tuple of Example, they are its tests")
+
+
+def _is_code(code: str) -> bool:
+    letters, digits = code[:-3], code[-3:]
+    return code.isascii() and 2 <= len(letters) <= 8 and letters.isalpha() and letters.isupper() and digits.isdigit()
+
+
+def _is_name(name: str) -> bool:
+    words = name.split("-")
+    return name.isascii() and name[:1].isalpha() and all(word.isalnum() and word == word.lower() for word in words)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from dockslim.engine.rule import Rule
 from dockslim.engine.selection import resolve, suggest
+from dockslim.syntax.later import later
 from dockslim.syntax.span import Span
 
 if TYPE_CHECKING:
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Suppression", "Suppressions"]
 
-_OURS = re.compile(r"#\s*dockslim\s*:\s*(?P<what>.*)")
-_FORM = re.compile(r"(?P<scope>ignore|file-ignore|stage-ignore)\s*=\s*(?P<words>[\w-]+(?:\s*,\s*[\w-]+)*)")
-_HADOLINT = re.compile(r"#\s*hadolint\s+(?P<scope>global\s+)?ignore\s*=\s*(?P<words>[\w]+(?:\s*,\s*[\w]+)*)")
-_SKIP = re.compile(r"skip=(?P<words>[\w,\s]+)")
+_OURS = later(r"#\s*dockslim\s*:\s*(?P<what>.*)")
+_FORM = later(r"(?P<scope>ignore|file-ignore|stage-ignore)\s*=\s*(?P<words>[\w-]+(?:\s*,\s*[\w-]+)*)")
+_HADOLINT = later(r"#\s*hadolint\s+(?P<scope>global\s+)?ignore\s*=\s*(?P<words>[\w]+(?:\s*,\s*[\w]+)*)")
+_SKIP = later(r"skip=(?P<words>[\w,\s]+)")
 
 
 class Suppression:

@@ -80,24 +80,27 @@ def rows_that_fit(table: str, name: str) -> tuple[dict[str, Any], ...]:
     exact, patterns = patterns_of(table)
     fitting = [
         row
-        for head, pattern, row in patterns
-        if name.startswith(head) and (pattern == f"{head}*" or fnmatchcase(name, pattern))
+        for head, tail, pattern, row in patterns
+        if name.startswith(head)
+        and name.endswith(tail)
+        and ((pattern == f"{head}*{tail}" and len(name) >= len(pattern) - 1) or fnmatchcase(name, pattern))
     ]
     return (*exact.get(name, ()), *fitting)
 
 
 @functools.cache
-def patterns_of(table: str) -> tuple[dict[str, list[dict[str, Any]]], list[tuple[str, str, dict[str, Any]]]]:
-    """Return a table's rows by plain name, and its patterns in their order, each after the plain text it begins with.
+def patterns_of(table: str) -> tuple[dict[str, list[dict[str, Any]]], list[tuple[str, str, str, dict[str, Any]]]]:
+    """Return a table's rows by plain name, and its patterns in their order, each after its plain beginning and end.
 
-    A name that begins otherwise does not fit: a regular expression need not be made of the pattern to tell that.
+    A name that begins or ends otherwise does not fit: no regular expression need be made of the pattern to tell that.
     """
     exact: dict[str, list[dict[str, Any]]] = {}
     patterns = []
     for row in rows(table):
         for name in row["names"]:
             if any(sign in name for sign in "*?["):
-                patterns.append((re.split(r"[*?[]", name, maxsplit=1)[0], name, row))
+                head, tail = re.split(r"[*?[]", name, maxsplit=1)[0], re.split(r"[*?\]]", name)[-1]
+                patterns.append((head, tail, name, row))
             else:
                 exact.setdefault(name, []).append(row)
     return exact, patterns

@@ -32,16 +32,20 @@ class Suite:
     """The facts of one suite.  Packages go by number inside; every answer is kept: asking again costs nothing."""
 
     def __init__(self, path: Path) -> None:
-        import sqlite3
+        try:
+            # The package around it imports datetime and registers converters: a fortieth of a start, for nothing here.
+            import _sqlite3 as sqlite
+        except ImportError:  # an implementation of Python without it
+            import sqlite3 as sqlite  # type: ignore[no-redef]
 
         self.path = path
-        self.error: type[Exception] = sqlite3.Error
+        self.error: type[Exception] = sqlite.Error
         if not path.is_file():
             raise KnowledgeError(f"{path}: the package data of this release is missing; reinstall dockslim")
         try:
             address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-            self.connection: sqlite3.Connection = sqlite3.connect(address, uri=True, check_same_thread=False)
-        except sqlite3.Error as error:
+            self.connection: sqlite3.Connection = sqlite.connect(address, uri=True, check_same_thread=False)
+        except sqlite.Error as error:
             raise KnowledgeError(f"{path}: cannot be opened: {error}") from None
         if self.ask("PRAGMA user_version") != (FORMAT,):
             raise KnowledgeError(f"{path}: is package data of another version of dockslim; reinstall dockslim")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from dockslim.syntax import Argument, Command, Run, Runs, Span, Statement
 from dockslim.syntax.record import record
@@ -56,8 +56,6 @@ class Action:
     statement: Statement
     arguments: tuple[Argument, ...]
 
-    _texts: ClassVar[tuple[str | None, ...] | None] = None
-
     @property
     def span(self) -> Span:
         """Where the command stands."""
@@ -71,9 +69,10 @@ class Action:
     @property
     def texts(self) -> tuple[str | None, ...]:
         """The expanded words, the program first; None where one is not known."""
-        if self._texts is None:
-            self._texts = tuple([argument.text for argument in self.arguments])
-        return self._texts
+        known: tuple[str | None, ...] | None = self.__dict__.get("_texts")
+        if known is None:
+            known = self.__dict__["_texts"] = tuple([argument.text for argument in self.arguments])
+        return known
 
     def has(self, *options: str) -> bool:
         """Whether one of ``options`` is among the words."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from dockslim.model.actions import PipInstall, PipOption, PipTarget, TargetKind
 from dockslim.syntax import Argument, Command, Run, Span, Statement
+from dockslim.syntax.later import later
 
 __all__ = ["classify_target", "normalise", "recognise_pip"]
 
@@ -98,10 +99,10 @@ TARGETS = {
     "--constraint": TargetKind.CONSTRAINTS,
     "--editable": TargetKind.EDITABLE,
 }
-NAME = re.compile(r"^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(\[[^\]]*\])?\s*(.*)$", re.DOTALL)
-PIP = re.compile(r"pip[0-9.]*")
-PYTHON = re.compile(r"(python|pypy)[0-9.]*")
-ARCHIVE = re.compile(r"\.(whl|tar\.gz|tgz|zip|tar\.bz2|tar\.xz)(#.*)?$", re.IGNORECASE)
+NAME = later(r"^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(\[[^\]]*\])?\s*(.*)$", re.DOTALL)
+PIP = later(r"pip[0-9.]*")
+PYTHON = later(r"(python|pypy)[0-9.]*")
+ARCHIVE = later(r"\.(whl|tar\.gz|tgz|zip|tar\.bz2|tar\.xz)(#.*)?$", re.IGNORECASE)
 
 
 def normalise(name: str) -> str:

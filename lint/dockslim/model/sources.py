@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from dockslim.model.context import Context
 from dockslim.model.luggage import FOLDERS
+from dockslim.syntax.later import later
 
 __all__ = ["Sources", "sources"]
 
@@ -17,18 +18,18 @@ MOST_FILES, MOST_BYTES = 2_000, 4_000_000
 #: Folders whose files do not run in an image.
 APART = {*FOLDERS, "tests", "test", "docs", "__pycache__"}
 
-CALL = re.compile(
+CALL = later(
     r"""(?:subprocess\.\w+|\bPopen|\bos\.(?:system|popen|execv\w*|execl\w*)|check_output|check_call|shutil\.which|
     create_subprocess_(?:exec|shell))\(\s*[\[(]?\s*[bfr]?["']([A-Za-z][\w.+-]*)""",
     re.VERBOSE,
 )
-COMPILES = re.compile(
+COMPILES = later(
     r"\btorch\.compile\b|^\s*(?:import|from)\s+(?:triton|pyximport|cppyy|pythran)\b|\bload_inline\(|\bcpp_extension\b|"
     r"\bffi\.verify\(|\bpyximport\b",
     re.MULTILINE,
 )
-TKINTER = re.compile(r"^\s*(?:import\s+(?:[\w.]+\s*,\s*)*|from\s+)(?:tkinter|turtle|_tkinter)\b", re.MULTILINE)
-MIME_TYPES = re.compile(r"mimetypes|StaticFiles|FileResponse|send_file|send_from_directory|staticfiles")
+TKINTER = later(r"^\s*(?:import\s+(?:[\w.]+\s*,\s*)*|from\s+)(?:tkinter|turtle|_tkinter)\b", re.MULTILINE)
+MIME_TYPES = later(r"mimetypes|StaticFiles|FileResponse|send_file|send_from_directory|staticfiles")
 #: Words without which no pattern matches; to look for them first costs a tenth.
 CALLERS = ("subprocess", "Popen", "os.", "check_", "which(")
 COMPILERS = ("torch", "triton", "pyximport", "cppyy", "pythran", "verify(")

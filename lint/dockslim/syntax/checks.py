@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from . import kinds
 from .instruction import Instruction
 from .instructions import From, Onbuild, Unknown
+from .later import later
 from .suggest import suggest
 from .words import Flag, SyntaxProblem
 
@@ -41,7 +41,7 @@ FLAGS: dict[str, dict[str, str]] = {
     },
 }
 CHECKED = (From, Onbuild, Unknown)
-STAGE_NAME = re.compile(r"[a-z][a-z0-9\-_.]*")
+STAGE_NAME = later(r"[a-z][a-z0-9\-_.]*")
 
 
 def check(file: File) -> Iterator[SyntaxProblem]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .expand import ExpansionError
 from .heredocs import read_marker
 from .joined import Joined
+from .later import later
 from .script import read_script
 from .shell import Command, Script, ShellWord, Statement
 from .wrappers import SHELLS, shell_call, unwrap
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["script_of"]
 
-SHEBANG = re.compile(r"#![ \t]*(\S+)(?:[ \t]+(?:-S[ \t]+)?(\S+))?(?:[ \t]+(\S+))?")
+SHEBANG = later(r"#![ \t]*(\S+)(?:[ \t]+(?:-S[ \t]+)?(\S+))?(?:[ \t]+(\S+))?")
 
 
 def script_of(instruction: CommandInstruction) -> Script:

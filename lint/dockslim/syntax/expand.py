@@ -18,6 +18,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
+from .later import later
 from .patterns import replace, trim
 
 __all__ = ["UNSET", "ExpansionError", "Lookup", "Piece", "Unset", "expand", "split_words", "variables_in"]
@@ -87,15 +88,15 @@ def split_words(text: str, *, raw: bool, raw_quotes: bool = True) -> list[Piece]
 
 
 LOOSE_NAME = r"\$\{?([A-Za-z_]\w*)"
-SPACES = re.compile(f"{SPACE}+")
-NAME = re.compile(r"\d+|[@*#?\-$!]|(?:[^\W\d]|_)\w*")
-BLANKS = re.compile(r"[\t\r ]*")
+SPACES = later(f"{SPACE}+")
+NAME = later(r"\d+|[@*#?\-$!]|(?:[^\W\d]|_)\w*")
+BLANKS = later(r"[\t\r ]*")
 
 
 @lru_cache(maxsize=2)
 def letters(escape: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return what means nothing special outside and inside double quotes."""
-    return re.compile(rf"[^'\"$<}}/\{escape}\s]+"), re.compile(rf"[^\"$\{escape}]+")
+    return later(rf"[^'\"$<}}/\{escape}\s]+"), later(rf"[^\"$\{escape}]+")
 
 
 class Frame:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from . import kinds
+from .later import later
 
 if TYPE_CHECKING:
     from .heredocs import Marker
@@ -35,8 +36,8 @@ IMAGE_KINDS: Final = (
 #: Words where quotes mean nothing: FROM, COPY, EXPOSE and their like.
 PLAIN: Final = re.compile(r"[^\t\v\f\r ]+")
 STRING: Final = r'"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*"'
-ARRAY: Final = re.compile(rf"\[[ \t\r]*(?:{STRING}[ \t\r]*(?:,[ \t\r]*{STRING}[ \t\r]*)*)?\]\Z")
-ARRAY_PART: Final = re.compile(rf"({STRING})|(,)|(\[)|(\])|([ \t\r]+)")
+ARRAY: Final = later(rf"\[[ \t\r]*(?:{STRING}[ \t\r]*(?:,[ \t\r]*{STRING}[ \t\r]*)*)?\]\Z")
+ARRAY_PART: Final = later(rf"({STRING})|(,)|(\[)|(\])|([ \t\r]+)")
 ARRAY_KINDS: Final = (-1, kinds.STRING, kinds.COMMA, kinds.LSQB, kinds.RSQB, kinds.BLANK)
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from .expand import ExpansionError, split_words
+from .later import later
 
 if TYPE_CHECKING:
     from .modes import Modes
 
 __all__ = ["Marker", "find_markers", "read_marker"]
 
-MARKER = re.compile(r"(\d*)<<(-?)\s*([^<]*)\Z")
+MARKER = later(r"(\d*)<<(-?)\s*([^<]*)\Z")
 
 
 class Marker(NamedTuple):

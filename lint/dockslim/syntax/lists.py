@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from .later import later
 from .shell import Redirect, Runs
 from .wrappers import shell_call
 
@@ -17,7 +17,7 @@ __all__ = ["REDIRECTS", "Element", "Setting", "certainty", "flatten", "members"]
 OPERATORS = frozenset({"&&", "||"})
 SEPARATORS = frozenset({";", "&", "\n", ";;", ";&", ";;&"})
 REDIRECTS = frozenset({"file_redirect", "herestring_redirect", "heredoc_redirect"})
-FAILS = re.compile(r"(?:exit|return)\s+[1-9]\d*|false")
+FAILS = later(r"(?:exit|return)\s+[1-9]\d*|false")
 #: Words and patterns that stand beside the commands of a clause.
 NOT_A_MEMBER = (
     frozenset("word string raw_string concatenation simple_expansion expansion extglob_pattern regex number".split())

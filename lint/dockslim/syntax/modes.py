@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from . import kinds
 from .forms import ARRAY_KINDS, ARRAY_PART, IMAGE, IMAGE_KINDS, PLAIN, options, plain_words, reads_as_array
+from .later import later
 from .lines import SPACE
 
 if TYPE_CHECKING:
@@ -31,10 +32,10 @@ class Modes:
         literal = r"""'[^']*(?:'|\Z)"""
         also_quoted = rf"""'[^'{e}]*(?:{e}(?:.|\Z)[^'{e}]*)*(?:'|\Z)"""
         #: Words where quotes hold blanks together: ENV, LABEL, ARG.
-        self.word = re.compile(rf"(?:[^'\"{e}\s]+|[\x1c-\x1f]+|{e}(?:.|\Z)|{quoted}|{literal})+", re.DOTALL)
+        self.word = later(rf"(?:[^'\"{e}\s]+|[\x1c-\x1f]+|{e}(?:.|\Z)|{quoted}|{literal})+", re.DOTALL)
         #: A flag: there both kinds of quotes know escapes.
-        self.flag = re.compile(rf"--(?:[^'\"{e}\s]+|[\x1c-\x1f]+|{e}(?:.|\Z)|{quoted}|{also_quoted})*", re.DOTALL)
-        self.odd = re.compile(rf"['\"{e}]")
+        self.flag = later(rf"--(?:[^'\"{e}\s]+|[\x1c-\x1f]+|{e}(?:.|\Z)|{quoted}|{also_quoted})*", re.DOTALL)
+        self.odd = later(rf"['\"{e}]")
 
     @staticmethod
     @lru_cache(maxsize=2)

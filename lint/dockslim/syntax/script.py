@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from .joined import Joined
+from .later import later
 from .lists import REDIRECTS, Element, Setting, certainty, flatten, members
 from .shell import Assignment, Command, Redirect, Runs, Script, ShellWord, Statement
 from .shell_heredocs import ShellHeredoc, take_out
@@ -40,8 +41,8 @@ KINDS = {
 }
 SIMPLE = frozenset({"command", "declaration_command", "unset_command", "test_command"})
 SUBSTITUTIONS = frozenset({"command_substitution", "process_substitution"})
-BRACES = re.compile(r"(?<!\$)\{[^{}'\"\s]*(?:,|\.\.)[^{}'\"\s]*\}")
-QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\$\{[^}]*\}")
+BRACES = later(r"(?<!\$)\{[^{}'\"\s]*(?:,|\.\.)[^{}'\"\s]*\}")
+QUOTED = later(r"'[^']*'|\"[^\"]*\"|\$\{[^}]*\}")
 SUBSTITUTES = re.compile(r"\$\(|`|[<>]\(|\$'|\$\"|\$\[")
 
 #: Letters that the shell takes for parts of words are one dot each for the parser: every byte is a character then, and

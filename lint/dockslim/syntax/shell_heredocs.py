@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from .later import later
+
 __all__ = ["ShellHeredoc", "take_out"]
 
 #: What may hold a `<<` that begins no here-document, and what does begin one.
-PART = re.compile(
+PART = later(
     r"""'[^']*'|"(?:[^"\\]|\\.)*"|\\.|(?<![^\s;&|(])\#[^\n]*|\$?\(\((?:[^()]|\([^()]*\))*\)\)|<<<"""
     r"""|(?P<operator><<-?)(?P<blank>[ \t]*)(?P<name>(?:'[^'\n]*'|"[^"\n]*"|\\.|[^\s'"\\;&|<>()])+)|\n""",
     re.DOTALL,

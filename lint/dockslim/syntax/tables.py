@@ -15,6 +15,19 @@ __all__ = ["Tables", "digest", "load"]
 GRAMMAR = os.path.join(os.path.dirname(__file__), "grammar.lark")  # noqa: PTH118, PTH120
 
 
+class Rows(dict[int, dict[int, int]]):
+    """A table by state, of flat rows; most states are never met, and their rows not taken apart."""
+
+    def __init__(self, flat: tuple[tuple[int, ...], ...]) -> None:
+        super().__init__()
+        self.flat = flat
+
+    def __missing__(self, state: int) -> dict[int, int]:
+        row = self.flat[state]
+        self[state] = found = dict(zip(row[::2], row[1::2], strict=True))
+        return found
+
+
 class Tables(NamedTuple):
     """What the driver needs.
 
@@ -22,8 +35,8 @@ class Tables(NamedTuple):
     ``rules``: (symbol, length, name or None where its parts go to the rule around it); ``file``, ``error``: symbols.
     """
 
-    actions: list[dict[int, int]]
-    gotos: list[dict[int, int]]
+    actions: Rows
+    gotos: Rows
     rules: list[tuple[int, int, str | None]]
     file: int
     error: int
@@ -53,11 +66,11 @@ def assemble(
     actions: tuple[tuple[int, ...], ...],
     gotos: tuple[tuple[int, ...], ...],
 ) -> Tables:
-    """Turn flat rows into dictionaries."""
+    """Make tables of flat rows."""
     names = [None if name.startswith("_") else name for name in symbols]
     return Tables(
-        [dict(zip(row[::2], row[1::2], strict=False)) for row in actions],
-        [dict(zip(row[::2], row[1::2], strict=False)) for row in gotos],
+        Rows(actions),
+        Rows(gotos),
         [(symbol, length, names[symbol]) for symbol, length in rules],
         symbols.index("file"),
         symbols.index("error"),

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .instructions import CommandInstruction, From, Unknown
+from .later import later
 
 if TYPE_CHECKING:
     from .file import File
@@ -15,15 +16,15 @@ __all__ = ["template_of"]
 
 MARKS = re.compile(r"\{\{|\{%|\{#|<%|%%\w+%%|@\w+@")
 #: A tag that stands where no shell, format string or sed script could have put it.
-STATEMENT = re.compile(
+STATEMENT = later(
     r"\{%[-+~]?\s*(?:if|elif|else|endif|for|endfor|set|block|endblock|include|extends|macro|raw|import|from|with)\b"
 )
 #: `{{ name }}`, perhaps with filters, where braces and name have blanks between them.
-EXPRESSION = re.compile(r"\{\{-?\s+[A-Za-z_][\w.\[\]'\"]*(?:\s*\|[^}]*)?\s+-?\}\}")
-ANY_TAG = re.compile(r"\{\{(?!\.).*?\}\}|\{\{[^}]*\Z|<%.*?%>|\{%.*?%\}", re.DOTALL)
+EXPRESSION = later(r"\{\{-?\s+[A-Za-z_][\w.\[\]'\"]*(?:\s*\|[^}]*)?\s+-?\}\}")
+ANY_TAG = later(r"\{\{(?!\.).*?\}\}|\{\{[^}]*\Z|<%.*?%>|\{%.*?%\}", re.DOTALL)
 #: Programs whose arguments hold double braces of their own.
-USES_BRACES = re.compile(r"\b(?:sed|perl|awk|docker|podman|go|gh|printf|echo|cat|envsubst|consul-template)\b|--format")
-PLACEHOLDER = re.compile(r"%%\w+%%|@\w+@|__\w+__\Z")
+USES_BRACES = later(r"\b(?:sed|perl|awk|docker|podman|go|gh|printf|echo|cat|envsubst|consul-template)\b|--format")
+PLACEHOLDER = later(r"%%\w+%%|@\w+@|__\w+__\Z")
 
 
 def template_of(file: File) -> str | None:
