@@ -1,1 +1,36 @@
-"""The rules that ship with dockslim."""
+"""dockslim's own rules, one file each; what several of them ask stands here."""
+
+from __future__ import annotations
+
+from dockslim.api import Action, Edit, Family, Other, PipInstall, ProjectInstall, Span, Stage, compiles, culprits
+
+__all__ = ["option_behind", "to_build_in"]
+
+
+def to_build_in(stage: Stage) -> bool:
+    """Whether the image is there to build in: it starts nothing, and nothing in its making can have used the tools."""
+    final = stage.facts.final_stage
+    if final.configuration.cmd or final.configuration.entrypoint or stage.base.family is Family.PYTHON:
+        return False
+    return not any(culprit.left and culprit.left.removed_by for culprit in culprits(stage)) and not any(
+        each.unreadable_runs or any(may_compile(action) for action in each.actions) for each in final.lineage
+    )
+
+
+def may_compile(action: Action) -> bool:
+    """Whether a command compiles, or runs what cannot be read."""
+    if isinstance(action, PipInstall):
+        return not action.bootstraps
+    if not isinstance(action, Other):
+        return isinstance(action, ProjectInstall)
+    name = action.texts[0] if action.texts else None
+    if action.program is None or name is None or action.program.startswith(("python", "pypy")):
+        return True
+    return name.startswith("./") or name.endswith((".sh", ".bash")) or compiles(action.program, action.texts)
+
+
+def option_behind(action: Action, word: Span, option: str) -> Edit:
+    """Return the edit that puts an option behind a word of a command; in JSON it is a string of its own."""
+    whole = action.instruction.text[word.end - action.instruction.span.start :]
+    alone = whole.startswith('"') and getattr(action.instruction, "form", "") == "exec"
+    return Edit(Span(word.end, word.end), f'", "{option}' if alone else f" {option}")

@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockslim.api import (
-    Edit,
     Example,
     Finding,
     Fix,
     Kind,
     Manager,
     PackageInstall,
+    PackageRemove,
     Rule,
     Safety,
-    Span,
     Stage,
     closure,
     releases,
     role,
 )
+from dockslim_rules import option_behind
 
 __all__ = ["AptRecommends"]
 
 OPTION = "--no-install-recommends"
+#: Without these, the programs behind them fetch nothing by https.
+CERTIFICATES = "ca-certificates"
+FETCHERS = frozenset({"aria2", "curl", "git", "wget"})
 #: Less is not worth a word (decimal megabytes).
 LEAST = 5.0
 #: Who writes one of these has apt fetch from elsewhere, where packages of the same name recommend other things.
@@ -39,7 +42,8 @@ class AptRecommends(Rule):
     Only what is known to bring recommended packages of some weight is flagged; an install of build tools is left to
     SLIM101, for compilers need some of what they recommend.
 
-    The fix is unsafe: a program may lean on a package it never asked for.
+    The fix is unsafe: a program may lean on a package it never asked for. Where certificates came along for wget, curl
+    or git, it names them, for without them nothing is fetched by https.
     """
 
     code = "SLIM202"
@@ -56,8 +60,33 @@ class AptRecommends(Rule):
             allow="FROM debian:12\nRUN apt-get update && apt-get -o APT::Install-Recommends=false install -y ffmpeg\n"
         ),
         Example(
+            bad="FROM debian:12\nRUN apt-get update && apt-get «install» -y wget ffmpeg\n",
+            good=(
+                "FROM debian:12\n"
+                "RUN apt-get update && apt-get install --no-install-recommends -y wget ffmpeg ca-certificates\n"
+            ),
+        ),
+        Example(
+            allow="FROM debian:12\nRUN apt-get update && apt-get install -y wget\n",
+            note="It brings the certificates that it needs, and next to nothing else.",
+        ),
+        Example(
+            allow=(
+                "FROM debian:12\nRUN apt-get update && apt-get install -y ffmpeg && ffmpeg -version "
+                "&& apt-get purge -y --auto-remove ffmpeg\n"
+            ),
+            note="What came along goes along.",
+        ),
+        Example(
             allow="FROM debian:12\nRUN apt-get update && apt-get install -y curl\n",
             note="What it recommends weighs next to nothing.",
+        ),
+        Example(
+            allow=(
+                "FROM debian:12\nRUN apt-get update && apt-get install -y gcc libxml2-dev libcurl4-openssl-dev\n"
+                "RUN apt-get update && apt-get install -y curl\n"
+            ),
+            note="What it recommends is there by then.",
         ),
         Example(
             allow=(
@@ -81,14 +110,23 @@ class AptRecommends(Rule):
             names = [word.name for word in action.packages if word.name is not None]
             lean = closure(names, release, stage.base.knowledge_base, recommends=False)
             full = closure(names, release, stage.base.knowledge_base, recommends=True)
+            kept = FETCHERS.intersection(names) and CERTIFICATES in set(full.packages) - set(lean.packages) - there
+            if kept:
+                lean = closure([*names, CERTIFICATES], release, stage.base.knowledge_base, recommends=False)
             extra = set(full.packages) - set(lean.packages) - there
             told = any("recommends" in text.lower() for text in action.texts if text)
             told = told or written(stage, action, "Install-Recommends", *ELSEWHERE)
+            before = set(there)
             there.update(lean.packages if told else full.packages)
             tools = any(role(name, release).kind in (Kind.BUILD_TOOL, Kind.DEV_HEADER) for name in names)
-            weight = full.size_mb - lean.size_mb
-            if told or tools or not extra or weight < LEAST or not action.complete or full.unknown:
+            if told or tools or not extra or not action.complete or full.unknown:
                 continue
+            weight = more(stage, release, before | set(lean.packages), extra)
+            if weight < LEAST or swept(stage, action) or (kept and not action.packages[-1].own_word):
+                continue
+            edits = [option_behind(action, action.verb, OPTION)]
+            if kept:
+                edits.append(option_behind(action, action.packages[-1].span, CERTIFICATES))
             some = ", ".join(sorted(extra)[:3]) + (", …" if len(extra) > 3 else "")
             number = f"{len(extra)} packages" if len(extra) > 1 else "1 package"
             yield self.finding(
@@ -99,10 +137,26 @@ class AptRecommends(Rule):
                 fix=Fix(
                     f"SLIM202-{action.verb.start}",
                     "write --no-install-recommends",
-                    (Edit(Span(action.verb.end, action.verb.end), f" {OPTION}"),),
+                    tuple(edits),
                     Safety.UNSAFE,
                 ),
             )
+
+
+def more(stage: Stage, release: str, there: set[str], extra: set[str]) -> float:
+    """Return what some packages weigh beside those that are there, in decimal megabytes."""
+    base = stage.base.knowledge_base
+    both = closure(sorted(there | extra), release, base, recommends=False)
+    return both.size_mb - closure(sorted(there), release, base, recommends=False).size_mb
+
+
+def swept(stage: Stage, action: PackageInstall) -> bool:
+    """Whether the same RUN removes what nothing needs any more, with one of the packages."""
+    names = {word.name for word in action.packages}
+    later = [each for each in stage.actions_of(action.instruction) if each.span.start > action.span.end]
+    removed = [each for each in later if isinstance(each, PackageRemove)]
+    gone = {word.name for each in removed for word in each.packages}
+    return bool(names & gone) and any(each.automatic for each in removed)
 
 
 def written(stage: Stage, action: PackageInstall, *words: str) -> bool:

@@ -17,9 +17,9 @@ from dockslim.api import (
     PackageUpdate,
     Rule,
     Safety,
-    Span,
     Stage,
 )
+from dockslim_rules import option_behind
 
 __all__ = ["InteractiveForms"]
 
@@ -107,7 +107,7 @@ class InteractiveForms(Rule):
         if program.endswith("aptitude") or piped(action):
             return
         at = action.verb
-        fix = Fix(f"SLIM206-{at.start}", "write -y", (Edit(Span(at.end, at.end), " -y"),))
+        fix = Fix(f"SLIM206-{at.start}", "write -y", (option_behind(action, at, "-y"),))
         yield self.finding(at, "asks as soon as one more package comes along, and nobody answers: write -y", fix=fix)
 
 

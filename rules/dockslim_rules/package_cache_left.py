@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from dockslim.api import (
     Action,
-    Edit,
     Example,
     Finding,
     Fix,
@@ -18,11 +17,11 @@ from dockslim.api import (
     Rule,
     Run,
     Safety,
-    Span,
     Stage,
     append_command,
     without_statements,
 )
+from dockslim_rules import option_behind
 
 __all__ = ["PackageCacheLeft"]
 
@@ -101,7 +100,7 @@ class PackageCacheLeft(Rule):
         loud = [each for each in installs if not each.has("--no-cache", "--cache-dir", "--root", "-p", "--no-network")]
         if not loud:
             return
-        edits = [Edit(Span(each.verb.end, each.verb.end), " --no-cache") for each in loud]
+        edits = [option_behind(each, each.verb, "--no-cache") for each in loud]
         updates = [
             each
             for each in stage.actions_of(run)

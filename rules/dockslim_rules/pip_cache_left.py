@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockslim.api import Edit, Example, Family, Finding, Fix, PipInstall, Rule, Run, Safety, Span, Stage
+from dockslim.api import Example, Family, Finding, Fix, PipInstall, Rule, Run, Safety, Stage
+from dockslim_rules import option_behind
 
 __all__ = ["PipCacheLeft"]
 
@@ -64,6 +65,15 @@ class PipCacheLeft(Rule):
             ),
             note="A builder stage does not ship.",
         ),
+        Example(
+            note="In JSON each word is a string.",
+            bad='FROM python:3.12-slim\nRUN ["pip", "«install»", "flask"]\n',
+            good='FROM python:3.12-slim\nRUN ["pip", "install", "--no-cache-dir", "flask"]\n',
+        ),
+        Example(
+            bad='FROM python:3.12-slim\nRUN ["sh", "-c", "pip «install» flask"]\n',
+            good='FROM python:3.12-slim\nRUN ["sh", "-c", "pip install --no-cache-dir flask"]\n',
+        ),
     )
 
     def check_stage(self, stage: Stage) -> Iterator[Finding]:
@@ -84,7 +94,7 @@ class PipCacheLeft(Rule):
                 fix=Fix(
                     f"SLIM204-{action.verb.start}",
                     f"write {option}",
-                    (Edit(Span(action.verb.end, action.verb.end), f" {option}"),),
+                    (option_behind(action, action.verb, option),),
                 ),
             )
 

@@ -7,18 +7,17 @@ from collections.abc import Iterator
 
 from dockslim.api import (
     Copy,
-    Edit,
     Example,
     Finding,
     Fix,
     Rule,
     Safety,
-    Span,
     Stage,
     TargetKind,
     references,
     working_directory,
 )
+from dockslim_rules import option_behind
 
 __all__ = ["WheelsFromTheNetwork"]
 
@@ -94,7 +93,7 @@ class WheelsFromTheNetwork(Rule):
                 continue
             if posixpath.normpath(posixpath.join(folder, option.value)) not in arrived(stage):
                 continue
-            edit = Edit(Span(action.verb.end, action.verb.end), " --no-index")
+            edit = option_behind(action, action.verb, "--no-index")
             yield self.finding(
                 action.verb,
                 f"the index is asked, too: what is newer there wins over the wheels in {option.value}",
