@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockslim.api import CulpritKind, Example, Finding, Rule, Safety, Stage, culprits, leftovers, rewrite
+from dockslim.api import (
+    Culprit,
+    CulpritKind,
+    Example,
+    Finding,
+    Manager,
+    PackageInstall,
+    Rule,
+    Safety,
+    Stage,
+    culprits,
+    leftovers,
+    rewrite,
+    role,
+)
+from dockslim_rules import to_build_in
 
 __all__ = ["BuildToolsInFinalStage"]
 
@@ -19,6 +34,10 @@ class BuildToolsInFinalStage(Rule):
     The fix builds the wheels in a stage of their own and installs them in a clean one, with the runtime libraries that
     the development packages stood for. It is safe where every obligation it lists is proven; where one is open it is
     unsafe and says which; where one is contradicted (a CMD that compiles, say) dockslim declines and says why.
+
+    An image that starts nothing (no CMD, no ENTRYPOINT), and in whose making nothing can have used the tools, is there
+    to build in: a toolchain, a base for other images, a machine of a CI. Its tools are what it is for; they are not
+    flagged, unless it starts from an image of Python.
     """
 
     code = "SLIM101"
@@ -69,11 +88,49 @@ class BuildToolsInFinalStage(Rule):
             ),
             refused="compiles",
         ),
+        Example(
+            note="An image to build in: it starts nothing, and nothing in its making used them.",
+            allow="FROM debian:12\nRUN apt-get update && apt-get install -y gcc make\nCOPY build.sh /src/\n",
+        ),
+        Example(
+            note="The like, but its making used them.",
+            bad=(
+                "FROM debian:12\nRUN apt-get update && apt-get install -y «gcc» «make» libcurl4\n"
+                "COPY . /src\nRUN make -C /src install\n"
+            ),
+        ),
+        Example(
+            note="A JDK holds the JRE that running takes, so the message says that.",
+            bad=(
+                "FROM debian:12\nRUN apt-get update && apt-get install -y «openjdk-17-jdk-headless»\n"
+                'CMD ["java", "-jar", "/app.jar"]\n'
+            ),
+        ),
+        Example(
+            note="There gettext brings envsubst, which entry points call.",
+            allow='FROM alpine:3.20\nRUN apk add --no-cache gettext\nCMD ["/start.sh"]\n',
+        ),
     )
 
     def check_stage(self, stage: Stage) -> Iterator[Finding]:
-        """Name each build tool left; the first finding carries what all leftovers weigh."""
+        """Name each build tool left, once an install; the first finding carries what all leftovers weigh."""
+        if to_build_in(stage):
+            return
+        told: set[tuple[int, str]] = set()
         for culprit in culprits(stage):
-            if culprit.kind is CulpritKind.BUILD_TOOL:
-                message, megabytes = leftovers(stage, culprit)
-                yield self.finding(culprit, message, cost_mb=megabytes, fix=rewrite(stage))
+            if culprit.kind is not CulpritKind.BUILD_TOOL or culprit.left is None or envsubst(culprit):
+                continue
+            key = (culprit.left.action.span.start, culprit.name)
+            if key in told:
+                continue
+            told.add(key)
+            message, megabytes = leftovers(stage, culprit)
+            if role(culprit.name, stage.base.release).reason.startswith("a Java compiler"):
+                message = message.replace("only a build needs it, yet it", "running Java takes a JRE, yet all of it")
+            yield self.finding(culprit, message, cost_mb=megabytes, fix=rewrite(stage))
+
+
+def envsubst(culprit: Culprit) -> bool:
+    """Whether gettext may have been installed for envsubst: Debian alone has a package of its own for that."""
+    action = culprit.left.action if culprit.left is not None else None
+    return culprit.name == "gettext" and isinstance(action, PackageInstall) and action.manager is not Manager.APT

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockslim.api import CulpritKind, Example, Finding, Rule, Safety, Stage, culprits, leftovers, rewrite
+from dockslim_rules import to_build_in
 
 __all__ = ["DevHeadersInFinalStage"]
+
+#: What .NET programs load by the bare name (`libdl.so`) that only the headers' package links.
+LOADED_BARE = frozenset({"libc-dev", "libc6-dev", "libgdiplus-dev"})
 
 
 class DevHeadersInFinalStage(Rule):
@@ -18,6 +22,8 @@ class DevHeadersInFinalStage(Rule):
 
     The fix builds in a stage of its own and installs in the final stage the libraries that the -dev packages stood
     for, under their names in the image's own release. Where those are not known the fix is unsafe.
+
+    An image to build in is not flagged, as SLIM101 says.
     """
 
     code = "SLIM102"
@@ -58,11 +64,30 @@ class DevHeadersInFinalStage(Rule):
                 "RUN pip install requests\n"
             ),
         ),
+        Example(
+            note="An image to build in: it starts nothing, and nothing in its making used them.",
+            allow="FROM ubuntu:24.04\nRUN apt-get update && apt-get install -y git libssl-dev\nWORKDIR /work\n",
+        ),
+        Example(
+            note="A program on .NET loads `libdl.so`, which is in no other package.",
+            allow=(
+                "FROM mcr.microsoft.com/dotnet/aspnet:8.0\nRUN apt-get update && apt-get install -y libc-dev\n"
+                'CMD ["/app"]\n'
+            ),
+        ),
     )
 
     def check_stage(self, stage: Stage) -> Iterator[Finding]:
-        """Name each -dev package left."""
+        """Name each -dev package left, once an install."""
+        if to_build_in(stage):
+            return
+        bare = LOADED_BARE if "dotnet/" in stage.lineage[0].from_.image.word.raw else ()
+        told: set[tuple[int, str]] = set()
         for culprit in culprits(stage):
-            if culprit.kind is CulpritKind.DEV_HEADER:
+            if culprit.kind is not CulpritKind.DEV_HEADER or culprit.left is None or culprit.name in bare:
+                continue
+            key = (culprit.left.action.span.start, culprit.name)
+            if key not in told:
+                told.add(key)
                 message, megabytes = leftovers(stage, culprit)
                 yield self.finding(culprit, message, cost_mb=megabytes, fix=rewrite(stage))
