@@ -7,7 +7,6 @@ from typing import TypeGuard
 
 from dockslim.api import (
     Action,
-    Edit,
     Example,
     Finding,
     Fix,
@@ -19,8 +18,8 @@ from dockslim.api import (
     Rule,
     Run,
     Safety,
-    Span,
     Stage,
+    append_command,
     lists_mb,
 )
 
@@ -158,12 +157,10 @@ def mend(stage: Stage, update: PackageUpdate, later: Sequence[Action]) -> Fix | 
     unreadable = [each for other in (stage, *others) for each in other.unreadable_runs]
     if any(each.line > run.line for each in unreadable):
         safety = Safety.UNSAFE
-    if run.form != "shell" or run.heredocs or not run.script.statements:
-        return None
-    last = run.script.statements[-1]
     root = "sudo " if "sudo" in update.command.wrappers else ""
-    text = f"{separator(stage, last.span, last.operator_span)}{root}{CLEANER}"
-    edit = Edit(Span(last.span.end, last.span.end), text)
+    edit = append_command(stage.facts.file, run, f"{root}{CLEANER}")
+    if edit is None:
+        return None
     return Fix(f"SLIM201-{update.span.start}", "remove the package lists in the same RUN", (edit,), safety, phase=2)
 
 
@@ -171,16 +168,3 @@ def opaque(action: Other) -> bool:
     """Whether a command is a script, which may do anything."""
     program = action.texts[0] if action.texts else None
     return program is None or program in OPAQUE or program.endswith(".sh") or program.startswith("./")
-
-
-def separator(stage: Stage, last: Span, operator: Span | None) -> str:
-    """What to write between the last statement and one more: on a line of its own where the RUN is written that way."""
-    text = stage.facts.file.text
-    if operator is not None:
-        indent = text[text.rfind("\n", 0, operator.start) + 1 : operator.start]
-        if not indent.strip() and text[operator.start : operator.end] == "&&":
-            return f" \\\n{indent}&& "
-        if "\n" in text[operator.end : last.start]:
-            indent = text[text.rfind("\n", 0, last.start) + 1 : last.start]
-            return f" && \\\n{indent if not indent.strip() else '    '}"
-    return " && "

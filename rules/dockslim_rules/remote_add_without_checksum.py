@@ -11,7 +11,8 @@ __all__ = ["RemoteAddWithoutChecksum"]
 
 #: What is added only so that the layers behind it are built anew when it changes.
 MOVING = (
-    r"api\.github\.com/repos/.*/(refs|commits|branches)|/(version|timestamp|time|random)[^/]*$|random|\?|\.git(#|$)"
+    r"api\.github\.com/repos/.*/(git|refs|commits|branches|releases|tags)\b"
+    r"|/(version|timestamp|time|random)[^/]*$|random|\?|\.git(#|$)"
 )
 
 
@@ -34,6 +35,7 @@ class RemoteAddWithoutChecksum(Rule):
             allow="FROM debian:12\nADD https://api.github.com/repos/me/app/git/refs/heads/main version.json\n",
             note="It is there to change: the layers behind it are built anew.",
         ),
+        Example(allow="FROM debian:12\nARG REF\nADD https://api.github.com/repos/me/app/git/${REF} /now.json\n"),
         Example(allow="FROM debian:12\nADD https://github.com/psf/requests.git /src\n", note="A repository."),
     )
 

@@ -61,6 +61,13 @@ class RemovedLater(Rule):
             note="In one layer: it is never in the image.",
         ),
         Example(
+            allow=(
+                "FROM debian:12\nRUN wget -O /tmp/a.tgz https://example.org/a && tar xf /tmp/a.tgz && rm -rf /tmp/*\n"
+                "RUN make && rm -rf /tmp/*\n"
+            ),
+            note="Gone before the second RUN removes what is there by then.",
+        ),
+        Example(
             allow="FROM debian:12\nCOPY pins.txt /tmp/\nRUN pip install -r /tmp/pins.txt && rm /tmp/pins.txt\n",
             note="A few bytes.",
         ),
@@ -96,16 +103,14 @@ class RemovedLater(Rule):
             for action in stage.actions_of(instruction) if instruction.name == "RUN" else ():
                 if isinstance(action, Other) and action.program == "rm":
                     yield from self.about_files(stage, action, came)
+                    for path in [each for each in came if came[each][0] is instruction and hits(stage, action, each)]:
+                        del came[path]
                 for path in downloaded(stage, action):
                     came[path] = (instruction, False)
 
     def about_files(self, stage: Stage, action: Action, came: dict[str, tuple[Instruction, bool]]) -> Iterator[Finding]:
         """Flag the removal of what an earlier instruction brought."""
-        folder = working_directory(stage, action) or ""
-        for text in action.texts[1:]:
-            if text is None or text.startswith("-") or not (folder or text.startswith("/")):
-                continue
-            path = posixpath.normpath(posixpath.join(folder, text))
+        for path in removed(stage, action):
             for known, (instruction, whole) in came.items():
                 if instruction is action.instruction or not (
                     fnmatch.fnmatchcase(known, path) or (not whole and known.startswith(path + "/"))
@@ -120,6 +125,19 @@ class RemovedLater(Rule):
                     help="bring, use and remove it in one RUN, or mount it",
                 )
                 return
+
+
+def removed(stage: Stage, action: Action) -> Iterator[str]:
+    """Yield the paths, or patterns of them, that an `rm` takes away."""
+    folder = working_directory(stage, action) or ""
+    for text in action.texts[1:]:
+        if text is not None and not text.startswith("-") and (folder or text.startswith("/")):
+            yield posixpath.normpath(posixpath.join(folder, text))
+
+
+def hits(stage: Stage, action: Action, known: str) -> bool:
+    """Whether an `rm` takes a file away."""
+    return any(fnmatch.fnmatchcase(known, path) or known.startswith(path + "/") for path in removed(stage, action))
 
 
 def weight(stage: Stage, names: list[str]) -> float | None:

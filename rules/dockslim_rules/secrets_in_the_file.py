@@ -85,7 +85,9 @@ class SecretsInTheFile(Rule):
             yield self.finding(
                 Span(start, end),
                 "user and password stand in the image's history",
-                help="give them to the build with --mount=type=secret",
+                help="give them at run time"
+                if isinstance(instruction, Env)
+                else "give them to the build with --mount=type=secret",
             )
 
 

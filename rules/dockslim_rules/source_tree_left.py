@@ -94,7 +94,8 @@ class SourceTreeLeft(Rule):
             told.add(id(run))
             here = [each for each in fetched if each.instruction is run]
             fetched = here or fetched[-1:]
-            sources = ", ".join(dict.fromkeys(str(each.instruction.line) for each in fetched))
+            position = stage.facts.file.source.position
+            sources = ", ".join(dict.fromkeys(str(position(each.span.start).line) for each in fetched))
             yield self.finding(
                 action,
                 f"what line {sources} fetched to build this stays in the image",

@@ -92,9 +92,10 @@ class ToolCacheLeft(Rule):
                     continue
                 if any(cleans(each, program) for each in actions[actions.index(action) + 1 :]):
                     continue
+                done = "downloaded or built" if program in FOREIGN else "downloaded"
                 yield self.finding(
                     action,
-                    f"what {program} downloaded stays in its cache, in the image",
+                    f"what {program} {done} stays in its cache, in the image",
                     help=f"end the RUN with `{command}`" if command else "remove its cache in the same RUN",
                     fix=mend(stage, run, action, actions, command),
                 )

@@ -185,7 +185,9 @@ def move(stage: Stage, copy: Copy, install: PipInstall, name: str) -> Fix | Refu
     if not all(idle(stage, each, destination) for each in between):
         return Refused("something stands between the COPY and the install")
     others = [each for each in stage.actions_of(run) if not isinstance(each, PipInstall)]
-    if others or run.heredocs or not run.script.ok or isinstance(copy, Add):
+    if isinstance(copy, Add):
+        return Refused("ADD brings the tree, and may unpack what it brings: write COPY first")
+    if others or run.heredocs or not run.script.ok:
         return Refused("the install's RUN does more than to install")
     if re.search(r"[\s*?\[$\\\"]", name):
         return Refused("COPY would take the file's name for a pattern")
