@@ -50,7 +50,7 @@ def test_version(place: Path) -> None:
 def test_cold_check(place: Path) -> None:
     found = imported(place, "check", "Dockerfile")
     assert {"dockslim.syntax.parser", "dockslim_rules", "tree_sitter"} <= found
-    assert found & set(SLOW) == {"tree_sitter", "sqlite3", "datetime", "json"}
+    assert found & set(SLOW) == {"tree_sitter", "json"}
 
 
 def test_check_of_what_is_remembered(place: Path) -> None:
