@@ -101,7 +101,7 @@ def refuse_nameless(stage: Stage) -> None:
     for action in stage.actions:
         for word in action.packages if isinstance(action, PackageInstall) else ():
             raw = stage.facts.file.text[word.span.start : word.span.end]
-            if word.name is None and re.search(r"-dev(el)?\b|nvcc|gcc|g\+\+", raw):
+            if word.name is None and "$" in raw and re.search(r"-dev(el)?\b|nvcc|gcc|g\+\+", raw):
                 raise RefusalError(word.span, f"which package {raw} is comes from a variable")
 
 

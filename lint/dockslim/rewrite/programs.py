@@ -120,7 +120,7 @@ MODULES = frozenset("pip venv ensurepip compileall nltk spacy playwright http.se
 
 #: Python code that may start another program, or compile.
 HANDS_OVER = re.compile(
-    r"subprocess|os\.(system|exec|popen|spawn)|Popen|\bpip\b|distutils|setuptools|cffi|Cython|exec\(|open\("
+    r"subprocess|os\.(system|exec|popen|spawn)|Popen|\bpip\b|distutils|setuptools|cffi|Cython|(?<![.\w])(exec|open)\("
 )
 
 
