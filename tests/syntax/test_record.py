@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import pickle
 from typing import ClassVar
 
 import pytest
 
-from dockslim.syntax.record import field, record
+from dockslim.syntax.record import NamedTuple, field, record
 
 
 @record()
@@ -55,3 +56,26 @@ def test_wrong_values(values: tuple[object, ...]) -> None:
         Place(*values)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="colour"):
         Place("a", colour=1)  # type: ignore[call-arg]
+
+
+class Spot(NamedTuple):
+    """Where."""
+
+    row: int
+    column: int = 1
+
+    @property
+    def text(self) -> str:
+        return f"{self.row}:{self.column}"
+
+
+def test_a_named_tuple_is_one() -> None:
+    place = Spot(2)
+    assert (place, place.text, place._replace(column=3)) == ((2, 1), "2:1", Spot(2, 3))
+    assert isinstance(place, tuple)
+    assert Spot._fields == ("row", "column")
+    assert (Spot.__module__, Spot.__qualname__, Spot.__doc__) == (__name__, "Spot", "Where.")
+    assert pickle.loads(pickle.dumps(place)) == place
+    assert repr(place) == "Spot(row=2, column=1)"
+    with pytest.raises(TypeError):
+        Spot()  # type: ignore[call-arg]

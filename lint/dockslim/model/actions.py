@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import enum
-from typing import NamedTuple
 
 from dockslim.syntax import Argument, Command, Run, Runs, Span, Statement
-from dockslim.syntax.record import record
+from dockslim.syntax.record import NamedTuple, record
 
 __all__ = [
     "Action",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import enum
 import re
-from typing import NamedTuple
 
 from dockslim import knowledge
+from dockslim.syntax.record import NamedTuple
 
 __all__ = ["BaseImage", "Family", "classify", "split_reference"]
 

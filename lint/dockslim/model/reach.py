@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from dockslim.model.stage import Facts, Stage
 from dockslim.syntax import Copy, Instruction, Run, Word
+from dockslim.syntax.record import NamedTuple
 
 __all__ = ["Reference", "needed_stages", "references"]
 

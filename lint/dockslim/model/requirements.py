@@ -5,13 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 from dockslim.model.actions import PipTarget, TargetKind
 from dockslim.model.recognise_pip import LONG, classify_target
 from dockslim.syntax import Span
 from dockslim.syntax.later import later
-from dockslim.syntax.record import field, record
+from dockslim.syntax.record import NamedTuple, field, record
 
 __all__ = ["Requirement", "Requirements", "read_requirements"]
 

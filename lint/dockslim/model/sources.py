@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import time
-from typing import NamedTuple
 
 from dockslim.model.context import Context
 from dockslim.model.luggage import FOLDERS
 from dockslim.syntax.later import later
+from dockslim.syntax.record import NamedTuple
 
 __all__ = ["Sources", "sources"]
 

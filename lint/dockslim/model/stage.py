@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from dockslim.model.actions import Action, Other, PackageInstall, PackageRemove, PackageWord, PipInstall
 from dockslim.model.configuration import Configuration
@@ -15,7 +14,7 @@ from dockslim.model.recognise_project import VERBS, recognise_project
 from dockslim.model.variables import PLATFORM_ARGUMENTS, Variables
 from dockslim.syntax import Arg, Copy, Env, File, From, Instruction, Run
 from dockslim.syntax.expand import Unset
-from dockslim.syntax.record import field, record
+from dockslim.syntax.record import NamedTuple, field, record
 
 __all__ = ["Facts", "Left", "Options", "Stage", "read"]
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from .expand import ExpansionError, split_words
 from .later import later
+from .record import NamedTuple
 
 if TYPE_CHECKING:
     from .modes import Modes

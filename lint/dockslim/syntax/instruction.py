@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from . import kinds
 from .joined import Joined
+from .record import NamedTuple
 from .span import Span
 from .words import Flag, Heredoc, Word
 

@@ -8,9 +8,9 @@ Most instructions are of a form that was seen before (`COPY word word`), so what
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from . import kinds
+from .record import NamedTuple
 from .tables import load
 from .tree import Node
 

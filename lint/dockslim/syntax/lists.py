@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from .later import later
+from .record import NamedTuple
 from .shell import Redirect, Runs
 from .wrappers import shell_call
 

@@ -18,11 +18,12 @@ from __future__ import annotations
 import enum
 from bisect import bisect_left
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from . import wrappers
 from .expand import UNSET, ExpansionError, Lookup, Machine, Unset, variables_in
 from .joined import Joined
+from .record import NamedTuple
 from .span import Span
 
 __all__ = ["Argument", "Assignment", "Command", "Redirect", "Runs", "Script", "ShellWord", "Statement"]

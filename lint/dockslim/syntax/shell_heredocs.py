@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from .later import later
+from .record import NamedTuple
 
 __all__ = ["ShellHeredoc", "take_out"]
 

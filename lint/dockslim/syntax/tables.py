@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from binascii import crc32
 from functools import lru_cache
-from typing import NamedTuple
 
 from . import kinds
+from .record import NamedTuple
 
 __all__ = ["Tables", "digest", "load"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from .expand import UNSET, Lookup, expand, variables_in
+from .record import NamedTuple
 from .span import Span
 
 __all__ = ["Comment", "Directive", "Flag", "Heredoc", "Mount", "Pair", "SyntaxProblem", "Word"]

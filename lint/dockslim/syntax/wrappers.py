@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from .record import NamedTuple
 
 __all__ = ["NOTABLE", "SHELLS", "ShellCall", "Wrapper", "shell_call", "unwrap"]
 
