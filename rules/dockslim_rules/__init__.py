@@ -10,7 +10,8 @@ __all__ = ["option_behind", "to_build_in"]
 def to_build_in(stage: Stage) -> bool:
     """Whether the image is there to build in: it starts nothing, and nothing in its making can have used the tools."""
     final = stage.facts.final_stage
-    if final.configuration.cmd or final.configuration.entrypoint or stage.base.family is Family.PYTHON:
+    python = stage.base.family is Family.PYTHON or "python" in final.lineage[0].from_.image.word.raw
+    if final.configuration.cmd or final.configuration.entrypoint or python:
         return False
     return not any(culprit.left and culprit.left.removed_by for culprit in culprits(stage)) and not any(
         each.unreadable_runs or any(may_compile(action) for action in each.actions) for each in final.lineage

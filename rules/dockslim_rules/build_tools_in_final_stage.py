@@ -113,17 +113,12 @@ class BuildToolsInFinalStage(Rule):
     )
 
     def check_stage(self, stage: Stage) -> Iterator[Finding]:
-        """Name each build tool left, once an install; the first finding carries what all leftovers weigh."""
+        """Name each build tool left; the first finding carries what all leftovers weigh."""
         if to_build_in(stage):
             return
-        told: set[tuple[int, str]] = set()
         for culprit in culprits(stage):
-            if culprit.kind is not CulpritKind.BUILD_TOOL or culprit.left is None or envsubst(culprit):
+            if culprit.kind is not CulpritKind.BUILD_TOOL or envsubst(culprit):
                 continue
-            key = (culprit.left.action.span.start, culprit.name)
-            if key in told:
-                continue
-            told.add(key)
             message, megabytes = leftovers(stage, culprit)
             if role(culprit.name, stage.base.release).reason.startswith("a Java compiler"):
                 message = message.replace("only a build needs it, yet it", "running Java takes a JRE, yet all of it")

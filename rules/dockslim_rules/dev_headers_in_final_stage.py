@@ -78,16 +78,11 @@ class DevHeadersInFinalStage(Rule):
     )
 
     def check_stage(self, stage: Stage) -> Iterator[Finding]:
-        """Name each -dev package left, once an install."""
+        """Name each -dev package left."""
         if to_build_in(stage):
             return
         bare = LOADED_BARE if "dotnet/" in stage.lineage[0].from_.image.word.raw else ()
-        told: set[tuple[int, str]] = set()
         for culprit in culprits(stage):
-            if culprit.kind is not CulpritKind.DEV_HEADER or culprit.left is None or culprit.name in bare:
-                continue
-            key = (culprit.left.action.span.start, culprit.name)
-            if key not in told:
-                told.add(key)
+            if culprit.kind is CulpritKind.DEV_HEADER and culprit.name not in bare:
                 message, megabytes = leftovers(stage, culprit)
                 yield self.finding(culprit, message, cost_mb=megabytes, fix=rewrite(stage))
