@@ -19,12 +19,17 @@ class SystemUpgrade(Rule):
     differs from day to day, and a cached layer keeps it from being as new as one thinks. A newer base image has
     the same fixes in one layer: pull it (`docker build --pull`), or move its tag on.
 
-    It is a matter of weighing, so this is information. Upgrading single packages by name is not flagged.
+    Upgrading single packages by name is not flagged.
+
+    Off by default: who upgrades mostly means to, for security fixes that are out before a new base image is, and both
+    Docker and OWASP took back their advice against it (hadolint followed, and keeps `dist-upgrade` alone). It is a
+    matter of weighing, so this is information. `--extend-select SLIM205` turns it on.
     """
 
     code = "SLIM205"
     name = "system-upgrade"
     severity = Severity.INFO
+    enabled = False
     aliases = ("DL3005", "DL3017", "DL3031", "DL3035", "DL3039")
     examples = (
         Example(bad="FROM debian:12\nRUN apt-get update && «apt-get upgrade -y» && rm -rf /var/lib/apt/lists/*\n"),
