@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dockslim.model import PipInstall, ProjectInstall, Stage, TargetKind
-from dockslim.rewrite.handover import destination
+from dockslim.rewrite.destinations import destination
 from dockslim.rewrite.plan import RefusalError
 from dockslim.syntax import Copy
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Sequence
 
 from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, TargetKind, read_requirements
 from dockslim.rewrite.arrivals import FILES, arrivals, is_of_wheels
 from dockslim.rewrite.bases import base_known
 from dockslim.rewrite.between import asks_for_more, instead, named_by, refuse_calls_between, refuse_changes_of_mind
+from dockslim.rewrite.forms import check, refuse_checkouts, refuse_modules_in_place
 from dockslim.rewrite.handover import Handover, choose_handover
-from dockslim.rewrite.locks import Locks, builds_modules, read_local, read_locks
+from dockslim.rewrite.locks import Locks, read_local, read_locks
 from dockslim.rewrite.manner import all_hashed, needs_path
-from dockslim.rewrite.pip_words import shared_words
 from dockslim.rewrite.plan import RefusalError, SplitInstall
 from dockslim.rewrite.provenance import ContextReader, Origin, working_directory
-from dockslim.rewrite.relevance import as_another
 from dockslim.rewrite.transfer import wheel_folder
 from dockslim.syntax import Instruction, Run, Span
 from dockslim.syntax.record import field, record
@@ -132,44 +130,6 @@ def by_folder(stage: Stage) -> InstallSet:
     return result
 
 
-def refuse_modules_in_place(
-    stage: Stage, action: PipInstall | ProjectInstall, editable: list[str], reader: ContextReader, locks: Locks
-) -> None:
-    """Refuse where something is left in the sources' folder, which the final stage takes from the context.
-
-    Compiled modules are, and without a pyproject.toml what the package says of itself.
-    """
-    folder = working_directory(stage, action)
-    if isinstance(action, PipInstall):
-        places = [re.sub(r"\[.*\]$", "", word.removeprefix("file:")).removeprefix("//") or "." for word in editable]
-    elif action.tool == "setup.py":
-        if {"build", "build_ext", "bdist_wheel", "develop"} & set(action.words):
-            why = "it builds into the sources' folder, which no copy of site-packages carries"
-            raise RefusalError(action.span, why)
-        places = []
-    else:
-        apart = {"--no-root", "--no-install-project", "--no-self"} & set(action.words) or action.tool == "pipenv"
-        places = [] if apart else ["."]
-    for place in places:
-        at = posixpath.normpath(posixpath.join(folder, place)) if folder is not None else None
-        found = builds_modules(at, reader) if at is not None else None
-        if found:
-            why = "it is installed from its sources' folder, into which it compiles modules"
-            raise RefusalError(action.span, why)
-        if found is None:
-            locks.unreadable.append(f"whether {place} compiles modules of its own")
-        elif isinstance(action, PipInstall) and at is not None and reader(posixpath.join(at, "pyproject.toml")) is None:
-            why = "it is installed from its sources' folder, where without a pyproject.toml its metadata lie, too"
-            raise RefusalError(action.span, why)
-
-
-def refuse_checkouts(install: PipInstall, requirements: Requirements) -> None:
-    """Refuse an editable install from version control: pip keeps its checkout in a folder of its own."""
-    for target in (*install.targets, *(line.target for line in requirements.requirements)):
-        if target.kind is TargetKind.EDITABLE and "://" in (target.text or ""):
-            raise RefusalError(install.span, f"{target.text} is an editable checkout, which pip keeps elsewhere")
-
-
 def by_wheels(stage: Stage) -> InstallSet:
     """Split each install in two."""
     wanted = [install for install in stage.pip_installs if not install.bootstraps and not is_of_wheels(stage, install)]
@@ -256,38 +216,6 @@ def folder_names(installs: Sequence[PipInstall], folder: str) -> dict[int, str]:
 def constrain_to_earlier(result: InstallSet) -> None:
     """Let every earlier install write down what it chose: an install by path would replace it."""
     result.splits = [split._replace(builder_tail=CONSTRAIN.format(folder=split.folder)) for split in result.splits]
-
-
-def check(install: PipInstall) -> None:
-    """Raise a refusal where an install is of a form that cannot be split."""
-    span = install.span
-    if install.instruction.form != "shell":
-        raise RefusalError(span, "the install is in JSON form")
-    if as_another(install):
-        raise RefusalError(span, "it runs as another user, who may write to no folder of wheels")
-    if install.installer != "pip":
-        why = f"{install.installer} has no command that builds wheels of what it would install"
-        raise RefusalError(span, why, form=True)
-    if install.statement.kind in ("function", "subshell", "other"):
-        raise RefusalError(span, "the install runs in a function or a sub-shell")
-    if not install.complete:
-        raise RefusalError(span, "what is installed comes from a variable whose value is not in the file")
-    if shared_words(install):
-        raise RefusalError(span, "the command's words come from a variable")
-    for name, why in UNSUPPORTED.items():
-        option = install.option(name)
-        if option is not None:
-            raise RefusalError(option.span, why)
-    for target in install.of(TargetKind.EDITABLE):
-        raise RefusalError(target.span, "an editable install is more than its wheel", form=True)
-
-
-UNSUPPORTED = {
-    "--python": "the install is for another interpreter",
-    "--platform": "the install is for another platform",
-    "--dry-run": "the install is a dry run",
-    "--group": "the install reads dependency groups",
-}
 
 
 def read_files(stage: Stage, install: PipInstall, reader: ContextReader) -> Requirements:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from dockslim import knowledge
-from dockslim.model import Facts, Family, PackageInstall, PackageRemove, PackageUpdate, Stage, sources
+from dockslim.model import Facts, PackageInstall, PackageRemove, PackageUpdate, Stage
 from dockslim.rewrite.bases import choose_bases, supported
+from dockslim.rewrite.companions import keep_what_came_along, needs_gomp, new_packages
 from dockslim.rewrite.copies import copy_text, with_files_of_runs, without_owner
 from dockslim.rewrite.cost import cost
 from dockslim.rewrite.culprits import Culprit, CulpritKind, culprits
@@ -16,19 +16,13 @@ from dockslim.rewrite.handover import copy_lines
 from dockslim.rewrite.installs import InstallSet, choose_installs, files_to_copy
 from dockslim.rewrite.obligations import judge, later_uses, refuse_outright, tools_to_keep
 from dockslim.rewrite.packages import (
-    DISTRIBUTION_PYTHON,
-    GOMP_SOURCES,
-    PYTHON_HEADERS,
-    Replacements,
-    brought_along,
     choose_replacements,
     only_serves_packages,
 )
 from dockslim.rewrite.plan import Plan, Refusal, RefusalError, Treatment
-from dockslim.rewrite.programs import compiles
 from dockslim.rewrite.runs import RunSplitter
 from dockslim.rewrite.transfer import transfer_edits
-from dockslim.syntax import Add, Arg, Copy, Env, From, Label, Maintainer, Run, Shell, Span, Workdir
+from dockslim.syntax import Add, Arg, Copy, Env, From, Label, Maintainer, Run, Shell, Workdir
 
 __all__ = ["plan"]
 
@@ -119,79 +113,6 @@ def refuse_unreadable(stage: Stage, last: Run) -> None:
     for run in stage.unreadable_runs:
         if run.span.start <= last.span.start:
             raise RefusalError(run.span, f"its shell could not be read ({run.script.problem or 'not a shell script'})")
-
-
-def needs_gomp(stage: Stage, guilty: tuple[Culprit, ...], installs: InstallSet) -> bool:
-    """Whether the compilers' OpenMP library must be expected to be linked."""
-    if not any(culprit.name in GOMP_SOURCES for culprit in guilty):
-        return False
-    if not installs.readable:
-        return True
-    for project in installs.projects():
-        needs = knowledge.python_needs(project, stage.release)
-        if not needs.known or "libgomp1" in (*needs.linked, *needs.loaded):
-            return True
-    return installs.nameless
-
-
-def new_packages(
-    stage: Stage,
-    guilty: tuple[Culprit, ...],
-    installs: InstallSet,
-    replacements: Replacements,
-    kept: list[str],
-) -> tuple[str, ...]:
-    """Return the packages that need an install of their own: what the full image had and the file still uses."""
-    placed = {name for names in replacements.by_word.values() for name in names}
-    wanted: list[str] = [name for name in kept if name not in placed]
-    if any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty):
-        for project in installs.projects():
-            needs = knowledge.python_needs(project, stage.release)
-            wanted += [name for name in (*needs.linked, *needs.loaded) if name not in placed]
-        wanted += wanted_by_sources(stage, guilty[0].span)
-    present = knowledge.base_packages(stage.release, "slim")
-    return tuple(name for name in dict.fromkeys(wanted) if name not in present and not DISTRIBUTION_PYTHON.match(name))
-
-
-def keep_what_came_along(
-    stage: Stage, guilty: tuple[Culprit, ...], installs: InstallSet, replacements: Replacements
-) -> None:
-    """Add to the replacements what the packages that go brought along unasked, and the application uses."""
-    wanted: list[str] = []
-    for project in installs.projects():
-        needs = knowledge.python_needs(project, stage.release)
-        wanted += [*needs.loaded, *(() if needs.bundled else needs.linked)]
-    context = stage.facts.context
-    if any(PYTHON_HEADERS.fullmatch(culprit.name) for culprit in guilty) and context is not None:
-        wanted += ["media-types"] if sources(context).mime_types else []
-    for name in brought_along(stage, guilty, replacements, wanted) if wanted else ():
-        source = next(culprit for culprit in guilty if culprit.left is not None)
-        at = source.span.start
-        replacements.by_word[at] = (*replacements.by_word.get(at, ()), name)
-        replacements.came_along.append((name, source.name))
-
-
-def wanted_by_sources(stage: Stage, span: Span) -> list[str]:
-    """Return the packages of the full image that the application's own sources use, as far as they are at hand.
-
-    Raises RefusalError where they call a compiler.
-    """
-    if stage.facts.context is None or stage.base.family is not Family.PYTHON:
-        return []
-    found = sources(stage.facts.context)
-    held = knowledge.full_image_commands(stage.release)
-    wanted: list[str] = []
-    for program, path in found.programs:
-        if program in held:
-            if compiles(program, (program,)):
-                raise RefusalError(span, f"{path} calls `{program}`, which compiles")
-            package = knowledge.package_of_command(program, stage.release)
-            wanted += [package] if package is not None else []
-    if found.tkinter:
-        wanted.append("libtk8.6")
-    if found.mime_types:
-        wanted.append("media-types")  # Python's mimetypes reads its /etc/mime.types
-    return wanted
 
 
 def free_name(stage: Stage, wanted: str) -> str:

@@ -1,0 +1,85 @@
+"""Forms of an install that neither way of moving it can keep: each is refused with its reason."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, TargetKind
+from dockslim.rewrite.locks import Locks, builds_modules
+from dockslim.rewrite.pip_words import shared_words
+from dockslim.rewrite.plan import RefusalError
+from dockslim.rewrite.provenance import ContextReader, working_directory
+from dockslim.rewrite.relevance import as_another
+
+__all__ = ["check", "refuse_checkouts", "refuse_modules_in_place"]
+
+
+def refuse_modules_in_place(
+    stage: Stage, action: PipInstall | ProjectInstall, editable: list[str], reader: ContextReader, locks: Locks
+) -> None:
+    """Refuse where something is left in the sources' folder, which the final stage takes from the context.
+
+    Compiled modules are, and without a pyproject.toml what the package says of itself.
+    """
+    folder = working_directory(stage, action)
+    if isinstance(action, PipInstall):
+        places = [re.sub(r"\[.*\]$", "", word.removeprefix("file:")).removeprefix("//") or "." for word in editable]
+    elif action.tool == "setup.py":
+        if {"build", "build_ext", "bdist_wheel", "develop"} & set(action.words):
+            why = "it builds into the sources' folder, which no copy of site-packages carries"
+            raise RefusalError(action.span, why)
+        places = []
+    else:
+        apart = {"--no-root", "--no-install-project", "--no-self"} & set(action.words) or action.tool == "pipenv"
+        places = [] if apart else ["."]
+    for place in places:
+        at = posixpath.normpath(posixpath.join(folder, place)) if folder is not None else None
+        found = builds_modules(at, reader) if at is not None else None
+        if found:
+            why = "it is installed from its sources' folder, into which it compiles modules"
+            raise RefusalError(action.span, why)
+        if found is None:
+            locks.unreadable.append(f"whether {place} compiles modules of its own")
+        elif isinstance(action, PipInstall) and at is not None and reader(posixpath.join(at, "pyproject.toml")) is None:
+            why = "it is installed from its sources' folder, where without a pyproject.toml its metadata lie, too"
+            raise RefusalError(action.span, why)
+
+
+def refuse_checkouts(install: PipInstall, requirements: Requirements) -> None:
+    """Refuse an editable install from version control: pip keeps its checkout in a folder of its own."""
+    for target in (*install.targets, *(line.target for line in requirements.requirements)):
+        if target.kind is TargetKind.EDITABLE and "://" in (target.text or ""):
+            raise RefusalError(install.span, f"{target.text} is an editable checkout, which pip keeps elsewhere")
+
+
+def check(install: PipInstall) -> None:
+    """Raise a refusal where an install is of a form that cannot be split."""
+    span = install.span
+    if install.instruction.form != "shell":
+        raise RefusalError(span, "the install is in JSON form")
+    if as_another(install):
+        raise RefusalError(span, "it runs as another user, who may write to no folder of wheels")
+    if install.installer != "pip":
+        why = f"{install.installer} has no command that builds wheels of what it would install"
+        raise RefusalError(span, why, form=True)
+    if install.statement.kind in ("function", "subshell", "other"):
+        raise RefusalError(span, "the install runs in a function or a sub-shell")
+    if not install.complete:
+        raise RefusalError(span, "what is installed comes from a variable whose value is not in the file")
+    if shared_words(install):
+        raise RefusalError(span, "the command's words come from a variable")
+    for name, why in UNSUPPORTED.items():
+        option = install.option(name)
+        if option is not None:
+            raise RefusalError(option.span, why)
+    for target in install.of(TargetKind.EDITABLE):
+        raise RefusalError(target.span, "an editable install is more than its wheel", form=True)
+
+
+UNSUPPORTED = {
+    "--python": "the install is for another interpreter",
+    "--platform": "the install is for another platform",
+    "--dry-run": "the install is a dry run",
+    "--group": "the install reads dependency groups",
+}
