@@ -43,7 +43,6 @@ def suite_of(release: str | None) -> Suite | None:
     return open_suite(name) if name in SUITES else None
 
 
-@functools.lru_cache(maxsize=4000)
 def role(package: str, release: str | None) -> Role:
     """Return what a package is for, in a release or (None) in general, and how that is known.
 
@@ -53,6 +52,12 @@ def role(package: str, release: str | None) -> Role:
     said = declared(package)
     if said is not None and said.kind is not None:
         return Role(said.kind, "the configuration says so")
+    return known_role(package, release)
+
+
+@functools.lru_cache(maxsize=4000)
+def known_role(package: str, release: str | None) -> Role:
+    """Return what the data says of a package's role; declarations come and go, this stays."""
     for row in rows_that_fit("roles.role", package):
         return Role(Kind(row["kind"]), row["reason"], row.get("soften"))
     suite = suite_of(release)
@@ -138,7 +143,9 @@ def known_runtime(dev_package: str, name: str | None, base: str) -> tuple[str, .
         names = list(added) if "replace" in row else [*(names or ()), *added]
         break
     else:
-        if number is None or (not names and role(dev_package, name).kind not in (Kind.BUILD_TOOL, Kind.DEV_HEADER)):
+        if number is None or (
+            not names and known_role(dev_package, name).kind not in (Kind.BUILD_TOOL, Kind.DEV_HEADER)
+        ):
             return None
     held = suite.held(BASES.get(base, "debian"))
     found = (suite.number(runtime) for runtime in names or ())
