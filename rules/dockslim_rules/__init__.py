@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+import re
+
 from dockslim.api import Action, Edit, Family, Other, PipInstall, ProjectInstall, Span, Stage, compiles, culprits
 
 __all__ = ["option_behind", "to_build_in"]
+
+#: Images that are made to build in, by their names.
+BUILDERS = r"builder|buildpack|build-?env|devcontainer|manylinux|musllinux|toolchain|dotnet/sdk"
+#: Those of which others are made to build in, whatever these start: source to image, fuzzers.
+WORKSHOPS = r"(^|/)s2i-|oss-fuzz-base/"
+#: Programs whose container is there to compile.
+TOOLCHAINS = frozenset("bazel cargo cc clang cmake g++ gcc go gradle javac jshell mvn rustc sbt".split())
 
 
 def to_build_in(stage: Stage) -> bool:
     """Whether the image is there to build in: it starts nothing, and nothing in its making can have used the tools."""
     final = stage.facts.final_stage
-    python = stage.base.family is Family.PYTHON or "python" in final.lineage[0].from_.image.word.raw
-    if final.configuration.cmd or final.configuration.entrypoint or python:
+    image, started = final.lineage[0].from_.image.word.raw, final.configuration
+    if stage.base.family is Family.PYTHON:
         return False
+    if re.search(WORKSHOPS, image):
+        return True
+    if started.cmd or started.entrypoint:
+        return bool(TOOLCHAINS & {program(started.entrypoint), program(started.cmd)})
+    if "python" in image or re.search(BUILDERS, image):
+        return "python" not in image
     return not any(culprit.left and culprit.left.removed_by for culprit in culprits(stage)) and not any(
         each.unreadable_runs or any(may_compile(action) for action in each.actions) for each in final.lineage
     )
+
+
+def program(command: tuple[str, ...] | None) -> str:
+    """Return the program that a CMD or ENTRYPOINT calls, without its folder."""
+    words = command[1].split() if command and command[1:] else []
+    return words[0].rpartition("/")[2] if words else ""
 
 
 def may_compile(action: Action) -> bool:
@@ -25,6 +46,8 @@ def may_compile(action: Action) -> bool:
     if not isinstance(action, Other):
         return isinstance(action, ProjectInstall)
     name = action.texts[0] if action.texts else None
+    if action.has("--version", "-version", "version"):
+        return False
     if action.program is None or name is None or action.program.startswith(("python", "pypy")):
         return True
     return name.startswith("./") or name.endswith((".sh", ".bash")) or compiles(action.program, action.texts)

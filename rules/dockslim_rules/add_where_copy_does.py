@@ -81,9 +81,10 @@ class AddWhereCopyDoes(Rule):
             for source in sources
         )
         names = ", ".join(posixpath.basename(source.rstrip("/")) or source for source in sources[:3])
+        verb = "are" if len(sources) > 1 else "is"
         safety = Safety.SAFE if sure else Safety.UNSAFE
         fix = Fix(f"SLIM403-{add.span.start}", "write COPY", (Edit(add.keyword_span, as_written(add)),), safety)
-        yield self.finding(add.keyword_span, f"{names} is neither downloaded nor unpacked: COPY says so", fix=fix)
+        yield self.finding(add.keyword_span, f"{names} {verb} neither downloaded nor unpacked: COPY says so", fix=fix)
 
 
 def as_written(instruction: Instruction) -> str:

@@ -36,8 +36,9 @@ class BuildToolsInFinalStage(Rule):
     unsafe and says which; where one is contradicted (a CMD that compiles, say) dockslim declines and says why.
 
     An image that starts nothing (no CMD, no ENTRYPOINT), and in whose making nothing can have used the tools, is there
-    to build in: a toolchain, a base for other images, a machine of a CI. Its tools are what it is for; they are not
-    flagged, unless it starts from an image of Python.
+    to build in: a toolchain, a base for other images, a machine of a CI. So is one that starts nothing and is made from
+    a builder (`buildpack-deps`, `dotnet/sdk`, …), and one that starts a compiler. Their tools are what they are for;
+    they are not flagged, unless the image starts from one of Python.
     """
 
     code = "SLIM101"
@@ -91,6 +92,24 @@ class BuildToolsInFinalStage(Rule):
         Example(
             note="An image to build in: it starts nothing, and nothing in its making used them.",
             allow="FROM debian:12\nRUN apt-get update && apt-get install -y gcc make\nCOPY build.sh /src/\n",
+        ),
+        Example(
+            note="The like, made from an image to build in.",
+            allow=(
+                "FROM buildpack-deps:bookworm\nRUN apt-get update && apt-get install -y cmake\n"
+                "RUN git clone https://example.org/lib && make -C lib install\n"
+            ),
+        ),
+        Example(
+            note="It starts a compiler.",
+            allow='FROM fedora:41\nRUN dnf install -y golang && dnf clean all\nENTRYPOINT ["go"]\nCMD ["version"]\n',
+        ),
+        Example(
+            note="A toolchain that was unpacked is asked for its version, and compiles nothing.",
+            allow=(
+                "FROM debian:12\nRUN apt-get update && apt-get install -y gcc libc6-dev\n"
+                "RUN curl -L https://example.org/swift.tar.gz | tar xz -C / && swift --version\n"
+            ),
         ),
         Example(
             note="The like, but its making used them.",

@@ -69,6 +69,13 @@ class DevHeadersInFinalStage(Rule):
             allow="FROM ubuntu:24.04\nRUN apt-get update && apt-get install -y git libssl-dev\nWORKDIR /work\n",
         ),
         Example(
+            note="Source to image: who uses it builds in it.",
+            allow=(
+                "FROM quay.io/sclorg/s2i-base-c9s\nRUN dnf install -y libffi-devel && dnf clean all\n"
+                "CMD /usr/libexec/s2i/usage\n"
+            ),
+        ),
+        Example(
             note="A program on .NET loads `libdl.so`, which is in no other package.",
             allow=(
                 "FROM mcr.microsoft.com/dotnet/aspnet:8.0\nRUN apt-get update && apt-get install -y libc-dev\n"
