@@ -67,6 +67,38 @@ def test_long_lines_are_cut_around_the_word(width: int) -> None:
     assert rows[1][4] == "…"
 
 
+@pytest.mark.parametrize(
+    "piece", ["日", "e\u0301", "x日e\u0301", "👍🏽", "👩\u200d👩\u200d👧 ", "\u1112\u1161\u11ab", "日\t"]
+)
+def test_what_is_cut_stays_above_its_mark(piece: str) -> None:
+    for padding in range(4):
+        text = "FROM a\nRUN " + "." * padding + piece * 60 + " gcc " + piece * 60 + "\n"
+        for width in range(30, 70):
+            rows = shown(text, "gcc", width=width)
+            assert all(cells(row) <= width for row in rows)
+            assert cells(rows[1].partition("gcc")[0]) == cells(rows[2].partition("^^^")[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("日本語", 6),
+        ("e\u0301", 1),
+        ("👍🏽", 4),
+        ("👩\u200d👩\u200d👧", 2),
+        ("\u1112\u1161\u11ab", 2),
+        ("a\xadb", 3),
+        ("\u200bx", 1),
+        ("ｆｕ", 4),
+        ("🇩🇪", 2),
+        ("x\u200dx", 2),
+    ],
+)
+def test_cells_are_those_of_a_terminal(text: str, size: int) -> None:
+    """Each as tmux has it."""
+    assert cells(text) == size
+
+
 def test_carriage_returns_and_the_end_of_the_file() -> None:
     assert shown("FROM a\r\nRUN gcc\r\n", "gcc") == ["  │", "2 │ RUN gcc", "  │     ^^^"]
     source = parse("").source

@@ -29,16 +29,22 @@ class Mark(NamedTuple):
 
 def cells(text: str) -> int:
     """How many terminal cells ``text`` (without tabs) takes."""
-    if text.isascii():
-        return len(text)
+    return len(text) if text.isascii() else sum(size for _, size in sizes(text))
+
+
+def sizes(text: str) -> Iterator[tuple[str, int]]:
+    """Each letter with the cells that it takes beside those before it; none is counted for tabs."""
     import unicodedata
 
-    count = 0
+    joined = False  # what a zero-width joiner hangs on to a picture is drawn in its place
     for letter in text:
-        if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
-            continue
-        count += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-    return count
+        size = 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if joined and size == 2:
+            size = 0
+        elif unicodedata.category(letter) in ("Mn", "Me", "Cf") or "\u1160" <= letter <= "\u11ff":
+            size = int(letter == "\xad")  # a soft hyphen is drawn; Korean vowels stand in the cells of what they follow
+        joined = letter == "\u200d"
+        yield letter, 0 if letter == "\t" else size
 
 
 def snippet(source: Source, marks: Sequence[Mark], width: int | None = None) -> Iterator[Line]:
@@ -109,8 +115,8 @@ def _untabbed(text: str) -> str:
         return text
     pieces: list[str] = []
     column = 0
-    for letter in text:
-        size = TAB - column % TAB if letter == "\t" else cells(letter)
+    for letter, size in sizes(text):
+        size = TAB - column % TAB if letter == "\t" else size
         pieces.append(" " * size if letter == "\t" else letter)
         column += size
     return "".join(pieces)
@@ -121,8 +127,8 @@ def _column(text: str, index: int) -> int:
     if text.isascii() and "\t" not in text:
         return index
     column = 0
-    for letter in text[:index]:
-        column += TAB - column % TAB if letter == "\t" else cells(letter)
+    for letter, size in sizes(text[:index]):
+        column += TAB - column % TAB if letter == "\t" else size
     return column + max(index - len(text), 0)
 
 
@@ -135,16 +141,25 @@ def _shift(text: str, mark: tuple[int, int, Mark, bool], room: int) -> int:
 def _cut(shown: str, shift: int, room: int | None) -> str:
     if room is None:
         return shown
-    pieces: list[str] = []
+    kept: list[tuple[str, int]] = []
     at = 0
-    for letter in shown:
-        size = cells(letter)
+    for letter, size in sizes(shown):
         if at >= shift and at + size <= shift + room:
-            pieces.append(letter)
+            kept.append((letter, size))
         elif at < shift < at + size:
-            pieces.append(" ")
+            kept.append((" ", 1))
         at += size
-    cut = "".join(pieces)
-    if at > shift + room:
-        cut = cut[:-1] + "…"
-    return "…" + cut[1:] if shift and cut else cut
+    front = _dropped(kept, 0) if shift else None
+    back = _dropped(kept, -1) if at > shift + room else None
+    cut = "".join(letter for letter, _ in kept)
+    return ("" if front is None else "…" + " " * (front - 1)) + cut + ("" if back is None else "…")
+
+
+def _dropped(kept: list[tuple[str, int]], end: int) -> int | None:
+    """Take letters away at an end until a cell is free; how many cells are, None where there was nothing to take."""
+    free = 0
+    while kept and not free:
+        free += kept.pop(end)[1]
+    while end == 0 and kept and kept[0][1] == 0:  # what hung on to it
+        kept.pop(0)
+    return free or None
