@@ -50,7 +50,9 @@ def may_compile(action: Action) -> bool:
         return False
     if action.program is None or name is None or action.program.startswith(("python", "pypy")):
         return True
-    return name.startswith("./") or name.endswith((".sh", ".bash")) or compiles(action.program, action.texts)
+    if name.startswith(("./", "docker-php-ext-")) or name.endswith((".sh", ".bash")):
+        return True
+    return compiles(action.program, action.texts)
 
 
 def option_behind(action: Action, word: Span, option: str) -> Edit:

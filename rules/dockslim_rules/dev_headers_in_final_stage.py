@@ -76,6 +76,13 @@ class DevHeadersInFinalStage(Rule):
             ),
         ),
         Example(
+            note="It starts what the image of PHP starts, and its making used the headers.",
+            bad=(
+                "FROM php:8.3-apache\nRUN apt-get update && apt-get install -y «libpng-dev»\n"
+                "RUN docker-php-ext-install gd\n"
+            ),
+        ),
+        Example(
             note="A program on .NET loads `libdl.so`, which is in no other package.",
             allow=(
                 "FROM mcr.microsoft.com/dotnet/aspnet:8.0\nRUN apt-get update && apt-get install -y libc-dev\n"
