@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint check images docs knowledge clean
+.PHONY: demo test lint check images docs zipapp knowledge clean
 
 $(STAMP): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -35,6 +35,10 @@ images: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python -m tools.documents
+
+# One file that runs on this platform, with this version of Python.
+zipapp: $(STAMP)
+	$(BIN)/python -m tools.zipapp dist/dockslim.pyz
 
 knowledge: $(STAMP)
 	$(BIN)/python -m dockslim.knowledge.build
