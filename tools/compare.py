@@ -2,8 +2,9 @@
 
 FOLDER holds Dockerfiles, BIN is the ``bin`` folder of an environment with tally-cli and dockerfile-doctor (hadolint has
 no fixes).  Each tool is given a copy of its own of each file, alone in a folder, and asked for what it calls safe
-fixes.  Told is how many files it changed, how many of those BuildKit's parser (PyPI's ``dockerfile``) took before and
-refuses now, and how many have more stages than before.  Files that the parser refuses from the start are left out.
+fixes.  Told is how many files it changed, how many of those BuildKit took before and refuses now (its parser, PyPI's
+``dockerfile``, does, or an instruction is none that it knows), and how many have more stages than before.  Files that
+BuildKit refuses from the start are left out.
 dockslim is shown the folder that a file came from as its build context, which the others do not ask for.
 """
 
@@ -28,6 +29,10 @@ COMMANDS = {
     "tally": ("lint", "--fix", "--no-config", "--slow-checks", "off"),
     "dockerfile-doctor": ("--fix",),
 }
+INSTRUCTIONS = frozenset(
+    "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME "
+    "WORKDIR".split()
+)
 
 
 class Outcome(NamedTuple):
@@ -39,11 +44,12 @@ class Outcome(NamedTuple):
 
 
 def stages(data: bytes) -> int | None:
-    """The number of stages that BuildKit's parser sees; None where it refuses the text."""
+    """The number of stages that BuildKit sees; None where it refuses the text."""
     try:
-        return sum(each.cmd.upper() == "FROM" for each in dockerfile.parse_string(data.decode()))
+        names = [each.cmd.upper() for each in dockerfile.parse_string(data.decode())]
     except (dockerfile.GoParseError, ValueError):
         return None
+    return names.count("FROM") if INSTRUCTIONS.issuperset(names) else None
 
 
 def fixed(program: Path, arguments: Sequence[str | Path], data: bytes) -> bytes:
@@ -78,7 +84,7 @@ def main() -> None:
     if 0 < chosen.limit < len(paths):
         paths = sorted(random.Random(chosen.seed).sample(paths, chosen.limit))
     texts = [(path.parent.absolute(), data) for path in paths if stages(data := path.read_bytes())]
-    print(f"{len(paths)} files, {len(texts)} of which BuildKit's parser takes")
+    print(f"{len(paths)} files, {len(texts)} of which BuildKit takes")
     for name, arguments in COMMANDS.items():
         program = Path(sys.executable).with_name(name) if name == "dockslim" else chosen.tools.absolute() / name
         if not program.exists():
