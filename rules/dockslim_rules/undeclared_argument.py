@@ -146,12 +146,32 @@ def used_by_shell(run: Run) -> Iterator[tuple[Span, str]]:
                     yield word.span, name
 
 
+#: Commands that set what they are given the name of.
+READERS = ("read", "getopts", "mapfile")
+
+
 def plain(name: str, raw: str) -> bool:
     """Whether a word has a name as `$NAME` or `${NAME}`, with no word about what else to take."""
-    return re.search(rf"\$(?:{name}\b|{{{name}}})", raw) is not None
+    # By hand: a regular expression for each name would cost more than all the rest of this rule.
+    if f"${{{name}}}" in raw:
+        return True
+    bare = f"${name}"
+    at = raw.find(bare)
+    while at >= 0:
+        following = raw[at + len(bare) : at + len(bare) + 1]
+        if not following.isalnum() and following != "_":
+            return True
+        at = raw.find(bare, at + 1)
+    return False
 
 
 def sets(text: str, name: str) -> bool:
     """Whether a script seems to set a name itself."""
+    if not any(word in text for word in READERS):
+        at = text.find(name)
+        while at > 0 and (text[at - 1] in "${_" or text[at - 1].isalnum()):
+            at = text.find(name, at + 1)
+        if at < 0:
+            return False  # it is only used there
     pattern = rf"(?<![$\w{{]){name}\s*(\+?=|\bin\b)|(read|getopts|mapfile)\b[^;&|]*\b{name}\b|for\s+{name}\b"
     return re.search(pattern, text) is not None

@@ -39,6 +39,13 @@ class Linter:
         self.severities = severities or {}
         self.rewrites = any(rule.rewrites and rule.code in self.running for rule in rules)
         self.on_crash = on_crash
+        # Where one rewriting rule runs the others do, too: what only they would name must be known to be kept.
+        self._asked = tuple(
+            rule
+            for rule in rules
+            if rule not in own.OWN_RULES and (rule.code in self.running or (rule.rewrites and self.rewrites))
+        )
+        self._rewriting = frozenset(rule.code for rule in rules if rule.rewrites)
 
     def lint(self, facts: Facts) -> list[Finding]:
         """Return all findings that nobody suppressed, ordered by place, then code."""
@@ -54,14 +61,13 @@ class Linter:
         readable = bool(facts.stages) and not facts.file.template
         found = list(self._ruled(facts)) if readable else []
         silent = [finding for finding in found if not self._heard(finding, suppressions, use=True)]
-        rewriting = {rule.code for rule in self.rules if rule.rewrites}
-        keep = frozenset(finding.span.start for finding in silent if finding.code in rewriting)
+        keep = frozenset(finding.span.start for finding in silent if finding.code in self._rewriting)
         if keep:
             facts = keeping(facts, keep)
             found = list(self._ruled(facts))
         found.extend(self._own(facts.file))
         kept = [finding for finding in found if self._heard(finding, suppressions, use=True)]
-        kept = list(_spared(kept, [finding for finding in silent if finding.code not in rewriting]))
+        kept = list(_spared(kept, [finding for finding in silent if finding.code not in self._rewriting]))
         unused = own.UnusedSuppression()
         idle = [unused.finding(each.comment, complaint) for each, complaint in suppressions.idle(self.running)]
         kept.extend(finding for finding in idle if self._heard(finding, suppressions))
@@ -89,11 +95,7 @@ class Linter:
 
     def _ruled(self, facts: Facts) -> Iterator[Finding]:
         size = len(facts.file.text)
-        for rule in self.rules:
-            # Where one rewriting rule runs the others do, too: what only they would name must be known to be kept.
-            wanted = rule.code in self.running or (rule.rewrites and self.rewrites)
-            if rule in own.OWN_RULES or not wanted:
-                continue
+        for rule in self._asked:
             try:
                 found = list(rule().check_file(facts))
                 for finding in found:

@@ -50,6 +50,8 @@ class Suite:
         if self.ask("PRAGMA user_version") != (FORMAT,):
             raise KnowledgeError(f"{path}: is package data of another version of dockslim; reinstall dockslim")
         self.number = functools.cache(self.find)
+        self.name = functools.cache(self.read_name)
+        self.size = functools.cache(self.read_size)
         self.names_of_block = functools.cache(self.read_names)
         self.relations_of_block = functools.cache(self.read_relations)
         self.facts = functools.cache(self.read_facts)
@@ -82,7 +84,7 @@ class Suite:
             raise KnowledgeError(f"{self.path}: lacks the names of block {block}; reinstall dockslim")
         return str(row[0]).split("\n")
 
-    def name(self, number: int) -> str:
+    def read_name(self, number: int) -> str:
         """Return the name of a package."""
         block, place = divmod(number, packing.NAMES_IN_BLOCK)
         try:
@@ -144,8 +146,12 @@ class Suite:
 
     def weight(self, numbers: Iterable[int], slim: bool) -> float:
         """Return the KiB of the files of some packages, without what a slim image leaves out where ``slim``."""
-        sizes, shares = self.meta("sizes"), self.meta("slim")
-        return sum(packing.size_at(sizes, n) * (shares[n] / 250 if slim else 1.0) for n in numbers)
+        return sum([self.size(number, slim) for number in numbers])
+
+    def read_size(self, number: int, slim: bool) -> float:
+        """Return the KiB of the files of one package."""
+        share = self.meta("slim")[number] / 250 if slim else 1.0
+        return packing.size_at(self.meta("sizes"), number) * share
 
     def exists(self, name: str) -> bool | None:
         """Return whether the suite has a package; None where it may, but the file does not hold it."""

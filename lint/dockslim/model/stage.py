@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from dockslim.model.actions import Action, Other, PackageInstall, PackageRemove, PackageWord, PipInstall
 from dockslim.model.configuration import Configuration
@@ -16,7 +16,7 @@ from dockslim.syntax import Arg, Copy, Env, File, From, Instruction, Run
 from dockslim.syntax.expand import Unset
 from dockslim.syntax.record import NamedTuple, field, record
 
-__all__ = ["Facts", "Left", "Options", "Stage", "read"]
+__all__ = ["Facts", "Left", "Options", "Stage", "join", "read"]
 
 #: How the programs begin that install Python packages.
 INSTALLERS = ("pip", "python", "pypy", *VERBS)
@@ -51,6 +51,8 @@ class Stage:
         self.configuration: Configuration
         self.facts = facts
         self.index = index
+        #: The stages whose instructions these are: itself, but for stages that were joined.
+        self.members: tuple[Stage, ...] = (self,)
         self.from_ = from_
         self.instructions = instructions
         self.name = from_.stage_name.raw.lower() if from_.stage_name is not None else None
@@ -91,6 +93,7 @@ class Stage:
         self._by_run: dict[int, tuple[Action, ...]] | None = None
         self._left: tuple[Left, ...] | None = None
         self._ships: bool | None = None
+        self._runs: tuple[Run, ...] | None = None
 
     @property
     def release(self) -> str:
@@ -98,15 +101,20 @@ class Stage:
         return self.base.release or ""
 
     @property
+    def key(self) -> tuple[int, ...]:
+        """What tells it from all other stages, joined ones too."""
+        return tuple([member.index for member in self.members])
+
+    @property
     def is_final(self) -> bool:
         """Whether this is the stage that ships: the target, or the last one."""
-        return self.facts.final_stage is self
+        return self.facts.final_stage is self.members[-1]
 
     @property
     def ships(self) -> bool:
         """Whether the stage that ships is this one or starts from it."""
         if self._ships is None:
-            self._ships = self in self.facts.final_stage.lineage
+            self._ships = self.members[-1] in self.facts.final_stage.lineage
         return self._ships
 
     @property
@@ -134,7 +142,9 @@ class Stage:
     @property
     def runs(self) -> tuple[Run, ...]:
         """The RUN instructions."""
-        return tuple(instruction for instruction in self.instructions if isinstance(instruction, Run))
+        if self._runs is None:
+            self._runs = tuple([instruction for instruction in self.instructions if isinstance(instruction, Run)])
+        return self._runs
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -193,6 +203,15 @@ class Stage:
     def unreadable_runs(self) -> tuple[Run, ...]:
         """The RUNs whose shell could not be read."""
         return tuple(run for run in self.runs if not run.script.ok)
+
+
+def join(members: Sequence[Stage]) -> Stage:
+    """Return stages that start from each other, the lowest first, as the one stage that they amount to."""
+    lowest = members[0]
+    instructions = tuple(instruction for member in members for instruction in member.instructions)
+    joined = Stage(lowest.facts, lowest.index, lowest.from_, instructions)
+    joined.members = tuple(members)
+    return joined
 
 
 def packages_left(stage: Stage) -> list[Left]:

@@ -9,7 +9,7 @@ from .expand import ExpansionError
 from .heredocs import read_marker
 from .joined import Joined
 from .later import later
-from .script import read_script
+from .plain_script import read_plain
 from .shell import Command, Script, ShellWord, Statement
 from .wrappers import SHELLS, shell_call, unwrap
 
@@ -46,6 +46,16 @@ def script_of(instruction: CommandInstruction) -> Script:
             end = heredoc.end_span.end
             pieces.append((end - len(heredoc.name), heredoc.name))
         joined = Joined(pieces)
+    return read(joined, errexit, pipefail)
+
+
+def read(joined: Joined, errexit: bool, pipefail: bool) -> Script:
+    """Read a script: a plain one at once, any other one by the shell's grammar, imported where one is met."""
+    script = Script(joined)
+    if read_plain(script, errexit):
+        return script
+    from .script import read_script
+
     return read_script(joined, errexit, pipefail)
 
 
@@ -75,7 +85,7 @@ def heredoc_script(heredoc: Heredoc, errexit: bool, pipefail: bool) -> Script:
         pieces = [
             (start + line.start(1), line[1]) for line in re.finditer(r"\t*([^\n]*\n?)", body) if line[1]
         ] or pieces
-    return read_script(Joined(pieces), errexit, pipefail)
+    return read(Joined(pieces), errexit, pipefail)
 
 
 def exec_form(instruction: CommandInstruction) -> Script:
@@ -87,7 +97,7 @@ def exec_form(instruction: CommandInstruction) -> Script:
     if rest and base_name(rest[0].raw) in SHELLS:
         call = shell_call([word.raw for word in rest])
         if call is not None and call.inline and call.script is not None:
-            return read_script(literal(rest[call.script]), call.errexit, call.pipefail)
+            return read(literal(rest[call.script]), call.errexit, call.pipefail)
     script_text = Script(joined)
     shell_words = tuple(ShellWord(word.span, quoted(word.raw)) for word in rest)
     command = Command(script_text, 0, instruction.body_span, shell_words, wrappers, more=more)

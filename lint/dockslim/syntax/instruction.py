@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import kinds
-from .joined import Joined
+from .joined import Joined, new_tuple
 from .record import NamedTuple
 from .span import Span
 from .words import Flag, Heredoc, Word
@@ -37,11 +37,13 @@ class Instruction:
     Its parts are read when one of them is first asked for.
     """
 
-    __slots__ = ("_script", "body_token", "file", "first", "flags", "keyword", "keyword_span", "last", "span")
+    __slots__ = ("_script", "body_token", "file", "first", "flags", "keyword", "keyword_span", "last", "name", "span")
 
     file: File
     #: As written.
     keyword: str
+    #: The keyword in upper case.
+    name: str
     keyword_span: Span
     #: From the keyword to the end of its last character; here-documents inside, the final line break not.
     span: Span
@@ -67,8 +69,7 @@ class Instruction:
 
     def read(self) -> None:
         """Read keyword, flags and arguments."""
-        parts = self.parts(self.first)
-        keyword = next(parts)
+        keyword = next(self.parts(self.first))
         flags: list[Flag] = []
         at = self.first + 1
         tokens = self.file.tree.kinds
@@ -91,6 +92,7 @@ class Instruction:
         self.span = Span(keyword.span.start, self.file.tree.ends[end])
         self.keyword_span = keyword.span
         self.keyword = keyword.raw
+        self.name = keyword.raw.upper()
         self._read_arguments()
 
     def _read_arguments(self) -> None:
@@ -103,12 +105,16 @@ class Instruction:
         tree = self.file.tree
         tokens, ends, text = tree.kinds, tree.ends, tree.text
         at, last = first, self.last if last is None else last
+        splice = kinds.SPLICE
+        end = ends[at - 1] if at else 0
         while at < last:
             kind = tokens[at]
-            start, end = ends[at - 1] if at else 0, ends[at]
-            raw = text[start:end]
+            start, end = end, ends[at]
             at += 1
-            if at < last and tokens[at] == kinds.SPLICE:
+            if not blanks and kind in BLANK_KINDS and not (at < last and tokens[at] == splice):
+                continue
+            raw = text[start:end]
+            if at < last and tokens[at] == splice:
                 pieces = [raw]
                 while at < last and tokens[at] in SPLICED:
                     if tokens[at] == kinds.MORE:
@@ -117,7 +123,8 @@ class Instruction:
                     at += 1
                 raw = "".join(pieces)
             if blanks or kind not in BLANK_KINDS:
-                yield Part(kind, Span(start, end), raw)
+                yield new_tuple(Part, (kind, new_tuple(Span, (start, end)), raw))
+            end = ends[at - 1]
 
     def groups(self, first: int) -> list[list[Part]]:
         """Return the tokens from ``first`` to the end of the arguments, one list for what stands between blanks."""
@@ -220,11 +227,6 @@ class Instruction:
     # ------------------------------------------------------------------------------------ places
 
     @property
-    def name(self) -> str:
-        """The keyword in upper case."""
-        return self.keyword.upper()
-
-    @property
     def escape(self) -> str:
         """The file's escape character."""
         return self.file.escape
@@ -275,6 +277,8 @@ class Instruction:
 
     def flag(self, name: str) -> Flag | None:
         """Return the last flag of that name."""
+        if not self.flags:
+            return None
         return next((flag for flag in reversed(self.flags) if flag.name == name), None)
 
     @property

@@ -39,10 +39,9 @@ LONG, MANY = 60, 5000
 def nodes_of(tokens: bytearray, items: Sequence[int]) -> tuple[Node, list[Misfit]]:
     """As `drive`, item by item: one of a form that was seen before is not driven through the tables again."""
     found: list[Node] = []
-    count = len(tokens)
-    for number, first in enumerate(items, 1):
-        last = items[number] if number < len(items) else count
-        form = bytes(tokens[first:last])
+    whole, count = bytes(tokens), len(tokens)
+    for first, last in zip(items, (*items[1:], count), strict=False):
+        form = whole[first:last]
         node = SEEN.get(form, UNSEEN)
         if node is UNSEEN:
             root, misfits = drive(tokens[first:last], (0,))

@@ -75,6 +75,11 @@ else:
 
             def init(self: Any, *values: Any, **named: Any) -> None:
                 state = self.__dict__
+                if len(values) == len(fields) and not named:
+                    state.update(zip(fields, values, strict=True))
+                    if finish is not None:
+                        finish(self)
+                    return
                 state.update(plain)
                 for name, make in made_anew.items():
                     state[name] = make()

@@ -116,8 +116,9 @@ class ShellWord:
         """Return its value, fields not split; None where it is not known."""
         if self.dynamic:
             return None
-        if not special(self.raw):
-            return self.raw
+        plain = literal(self.raw)
+        if plain is not None:
+            return plain
         try:
             return Machine(self.raw, shell_lookup(lookup), "\\").run()
         except ExpansionError:
@@ -127,8 +128,9 @@ class ShellWord:
         """Return the arguments that it makes: blanks in an unquoted variable split it.  None where not known."""
         if self.dynamic:
             return None
-        if not special(self.raw):
-            return [self.raw]
+        plain = literal(self.raw)
+        if plain is not None:
+            return [plain]
         machine = Machine(self.raw, shell_lookup(lookup), "\\", words=True)
         try:
             if machine.run() is None:
@@ -148,6 +150,21 @@ new_tuple = tuple.__new__
 
 def special(raw: str) -> bool:
     return "$" in raw or '"' in raw or "'" in raw or "\\" in raw
+
+
+def literal(raw: str) -> str | None:
+    """Return the value of a word without quotes, or of one that is a single plain quotation; None for any other."""
+    if not special(raw):
+        return raw
+    quote = raw[0]
+    inner = raw[1:-1]
+    if (
+        quote == raw[-1]
+        and len(raw) > 1
+        and ((quote == '"' and not special(inner)) or (quote == "'" and "'" not in inner))
+    ):
+        return inner
+    return None
 
 
 def nothing(name: str) -> None:
