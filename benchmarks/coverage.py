@@ -101,7 +101,7 @@ class Outcome:
                 fixes.append(answer)
         if not fixes:
             return
-        if len(fixes) > 1:
+        if len({fix.id for fix in fixes}) > 1:
             self.kind, self.reason = "refused", "two stages of one lineage carry leftovers"
             return
         fix = fixes[0]

@@ -222,13 +222,39 @@ def test_poetry_arrives_before_it_is_called() -> None:
     assert "poetry install" not in shipped
 
 
-def test_a_stage_on_top_that_installs_needs_the_tools() -> None:
+def test_a_stage_on_top_that_installs_is_rewritten_with_the_one_below() -> None:
     base = "FROM python:3.12-slim-bookworm AS base\n" + TOOLS + "RUN pip install six\n"
-    ships = answer(base + "FROM base\nRUN pip install cffi\n")
-    assert isinstance(ships, Refused)
-    assert "starts from this one" in ships.reason
+    text = fixed(base + "FROM base\nRUN pip install cffi\n")
+    assert text.count("pip wheel") == 2
+    assert "gcc" not in text[text.index("\nFROM ", 1) :]
     beside = read(parse(base + "FROM base AS test\nRUN pip install cffi\n"), target="base")
     assert proof(rewrite(beside.final_stage), "no build tool used after the install") is Proof.OPEN
+
+
+def test_tools_of_a_base_stage_and_the_installs_on_top_of_it() -> None:
+    base = SLIM.rstrip() + " AS base\nRUN apt-get update && apt-get install -y gcc libpq-dev\n\n"
+    text = base + 'FROM base\nCOPY r.txt .\nRUN pip install -r r.txt\nCMD ["python"]\n'
+    new = fixed(text)
+    builder, below, shipped = new.split("\nFROM ")
+    assert "pip wheel --wheel-dir=/wheels -r r.txt" in builder
+    assert "install -y libgomp1 libpq5" in below
+    assert "RUN " + MOUNT in shipped
+    findings = {id(answer(text))}
+    assert len(findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("below", "between", "on_top", "why"),
+    [
+        ("ARG X=1\n", "", "RUN pip install six==$X\n", "ARG X ends with its stage"),
+        ("ARG PIP_INDEX_URL=x\n", "", "RUN pip install six\n", "ARG PIP_INDEX_URL ends with its stage"),
+        ("", "FROM scratch AS files\n", "COPY --from=files /x /x\nRUN pip install /x\n", "in front of stage files"),
+    ],
+)
+def test_stages_that_cannot_be_joined(below: str, between: str, on_top: str, why: str) -> None:
+    found = answer(SLIM.rstrip() + " AS base\n" + below + TOOLS + between + "FROM base\n" + on_top)
+    assert isinstance(found, Refused), found
+    assert why in found.reason
 
 
 def test_settings_made_by_a_run_go_along() -> None:

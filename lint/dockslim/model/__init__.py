@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dockslim.model.reach import Reference, needed_stages, references
     from dockslim.model.requirements import Requirement, Requirements, read_requirements
     from dockslim.model.sources import Sources, sources
-    from dockslim.model.stage import Facts, Left, Options, Stage, read
+    from dockslim.model.stage import Facts, Left, Options, Stage, join, read
     from dockslim.model.variables import Variables
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "TargetKind",
     "Variables",
     "classify",
+    "join",
     "needed_stages",
     "read",
     "read_requirements",
@@ -77,7 +78,7 @@ _PLACES = {
     "reach": "Reference needed_stages references",
     "requirements": "Requirement Requirements read_requirements",
     "sources": "Sources sources",
-    "stage": "Facts Left Options Stage read",
+    "stage": "Facts Left Options Stage join read",
     "variables": "Variables",
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names.split()}

@@ -49,7 +49,7 @@ def rewrite(stage: Stage) -> Fix | Refused | None:
     from dockslim.rewrite.planner import plan
 
     memory = stage.facts.memory
-    key = ("rewrite", stage.index)
+    key = ("rewrite", stage.key)
     if key not in memory:
         answer = plan(stage)
         result: Fix | Refused | None

@@ -31,7 +31,7 @@ def arrivals(stage: Stage) -> list[str]:
     """Return the names of the stages from which Python packages are copied, be it in a stage on top that ships."""
     names: list[str] = []
     for holder in stage.facts.final_stage.lineage:
-        for instruction in holder.instructions if stage in holder.lineage else ():
+        for instruction in holder.instructions if any(member in holder.lineage for member in stage.members) else ():
             if isinstance(instruction, Copy) and instruction.from_ is not None:
                 source = stage.facts.source_stage(instruction, holder)
                 if source is not None and source.actions and brings_packages(instruction, source):

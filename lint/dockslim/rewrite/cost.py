@@ -22,7 +22,7 @@ class Cost(NamedTuple):
 def cost(stage: Stage) -> Cost:
     """Return what the culprits of ``stage`` keep in the image."""
     memory = stage.facts.memory
-    key = ("cost", stage.index)
+    key = ("cost", stage.key)
     if key not in memory:
         memory[key] = weigh(stage)
     return memory[key]  # type: ignore[return-value]

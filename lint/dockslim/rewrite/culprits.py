@@ -47,7 +47,7 @@ def culprits(stage: Stage) -> tuple[Culprit, ...]:
     Packages named in ``options.keep`` are not among them.
     """
     memory = stage.facts.memory
-    key = ("culprits", stage.index)
+    key = ("culprits", stage.key)
     if key not in memory:
         keep = stage.facts.options.keep
         memory[key] = tuple(culprit for culprit in find(stage) if culprit.span.start not in keep)
@@ -82,7 +82,7 @@ def find(stage: Stage) -> list[Culprit]:
 def called(stage: Stage) -> frozenset[str]:
     """Return the packages whose commands the stage's own RUNs, its CMD or the like call, other than to compile."""
     memory = stage.facts.memory
-    key = ("called", stage.index)
+    key = ("called", stage.key)
     if key not in memory:
         uses = [use for run in stage.runs for use in uses_of_run(stage, run)]
         uses += uses_after(stage, stage.instructions)

@@ -17,7 +17,7 @@ def still_compiles(stage: Stage) -> str | None:
     Raises RefusalError where that stage ships.
     """
     for other in stage.facts.stages:
-        if other is stage or stage not in other.lineage:
+        if other in stage.members or not any(member in other.lineage for member in stage.members):
             continue
         removal = removes(other, {culprit.name for culprit in culprits(stage)})
         if removal is not None:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import re
 
-from dockslim.model import Facts, PackageInstall, PackageRemove, PackageUpdate, Stage
+from dockslim.model import (
+    Facts,
+    PackageInstall,
+    PackageRemove,
+    PackageUpdate,
+    Stage,
+)
 from dockslim.rewrite.bases import choose_bases, supported
 from dockslim.rewrite.companions import keep_what_came_along, needs_gomp, new_packages
 from dockslim.rewrite.copies import copy_text, with_files_of_runs, without_owner
@@ -14,6 +20,7 @@ from dockslim.rewrite.edits import Edit
 from dockslim.rewrite.explain import notes_of
 from dockslim.rewrite.handover import copy_lines
 from dockslim.rewrite.installs import InstallSet, choose_installs, files_to_copy
+from dockslim.rewrite.lineage import refuse_arguments_of_below, refuse_later_sources, refuse_tools_below, whole_of
 from dockslim.rewrite.obligations import judge, later_uses, refuse_outright, tools_to_keep
 from dockslim.rewrite.packages import (
     choose_replacements,
@@ -30,7 +37,7 @@ __all__ = ["plan"]
 def plan(stage: Stage) -> Plan | Refusal | None:
     """Return how ``stage`` is rewritten, why it is not, or None where it carries nothing that only a build needs."""
     memory = stage.facts.memory
-    key = ("plan", stage.index)
+    key = ("plan", stage.key)
     if key not in memory:
         memory[key] = decide(stage)
     return memory[key]  # type: ignore[return-value]
@@ -44,7 +51,11 @@ def decide(stage: Stage) -> Plan | Refusal | None:
     try:
         return make_plan(stage, guilty)
     except RefusalError as refusal:
-        return refusal.refusal
+        joined = whole_of(stage)
+        if joined is None:
+            return refusal.refusal
+        answer = plan(joined)
+        return answer if answer is not None else refusal.refusal
 
 
 def make_plan(stage: Stage, guilty: tuple[Culprit, ...]) -> Plan:
@@ -71,6 +82,8 @@ def make_plan(stage: Stage, guilty: tuple[Culprit, ...]) -> Plan:
     splitter = RunSplitter(stage, gone, replacements, splits, installs.handover, installs.whole_context)
     name = free_name(stage, "builder") if installs.last is not None else ""
     treatments = treat_all(stage, installs, splitter, name, install_stays=bool(new_install))
+    refuse_later_sources(stage, treatments)
+    refuse_arguments_of_below(stage)
     prefix = shared_prefix(stage) if bases.shared and name else 0
     obligations = judge(stage, guilty, installs, replacements, bases, uses)
     base_name = free_name(stage, "base") if prefix else ""
@@ -97,15 +110,6 @@ def refuse_nameless(stage: Stage) -> None:
             raw = stage.facts.file.text[word.span.start : word.span.end]
             if word.name is None and "$" in raw and re.search(r"-dev(el)?\b|nvcc|gcc|g\+\+", raw):
                 raise RefusalError(word.span, f"which package {raw} is comes from a variable")
-
-
-def refuse_tools_below(stage: Stage) -> None:
-    """Refuse where a stage that this one starts from holds build tools too: they would ship all the same."""
-    for ancestor in stage.lineage[:-1]:
-        below = culprits(ancestor)
-        if below:
-            name = ancestor.name or f"number {ancestor.index}"
-            raise RefusalError(below[0].span, f"stage {name}, which it starts from, ships {below[0].name} all the same")
 
 
 def refuse_unreadable(stage: Stage, last: Run) -> None:
@@ -143,7 +147,7 @@ def shared_prefix(stage: Stage) -> int:
     """Return how many leading instructions both stages need as they are; 0 where sharing them gains nothing."""
     count = 0
     gain = False
-    for instruction in stage.instructions:
+    for instruction in stage.members[0].instructions:
         if isinstance(instruction, Env | Workdir | Shell):
             gain = True
         elif not isinstance(instruction, Label | Maintainer):

@@ -34,7 +34,7 @@ class Requested(NamedTuple):
 
 def requested(stage: Stage) -> Requested:
     """Read what `pip install`, `pip wheel`, `uv sync` and their like ask for in one stage; computed once."""
-    key = ("requested", stage.index)
+    key = ("requested", stage.key)
     memory = stage.facts.memory
     if key not in memory:
         memory[key] = read(stage)
