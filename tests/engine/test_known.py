@@ -118,6 +118,23 @@ def test_it_is_shown(run: Any) -> None:
     assert line.startswith('known-packages = {"acme-sdk" = {"role" = "build-tool"}, "libacme-dev" = ')
 
 
+def test_why_knows_it_too(run: Any) -> None:
+    write("gcc", '{libacme-dev = {role = "dev-header", runtime = ["libacme2"]}}')
+    result = run("why", "--release", "bookworm", "libacme-dev")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith(
+        "libacme-dev: development headers (the configuration says so)\n  runtime: libacme2\n"
+    )
+    assert run("why", "--release", "bookworm", "--isolated", "libacme-dev").exit_code == 1
+    Path("other.toml").write_text('known-packages = {libacme-dev = "runtime"}\n')
+    assert "libacme-dev: runtime" in run("why", "--config", "other.toml", "libacme-dev").stdout
+    assert run("why", "--config", "other.toml", "--isolated", "libacme-dev").exit_code == 2
+    Path("dockslim.toml").write_text("known-packages = 3\n")
+    result = run("why", "libacme-dev")
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1
+
+
 GOOD = [
     {"acme": "build-tool"},
     {"acme": {"role": "runtime"}},

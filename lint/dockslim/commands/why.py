@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from dockslim.commands.options import Mistake
+
+if TYPE_CHECKING:
+    from dockslim.knowledge.declared import Declared
 
 __all__ = ["why"]
 
@@ -14,6 +21,13 @@ __all__ = ["why"]
 @click.option("--release", help="The suite: bookworm, trixie, noble, …; else that of python:slim.")
 @click.option("--base", type=click.Choice(("slim", "full", "debian")), default="slim", show_default=True)
 @click.option("--no-install-recommends", is_flag=True, help="As apt-get takes it.")
+@click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Take known-packages from this configuration file, not from the nearest one.",
+)
+@click.option("--isolated", is_flag=True, help="Read no configuration file.")
 @click.option("--output-format", type=click.Choice(("text", "json")), default="text", show_default=True)
 @click.pass_context
 def why(
@@ -22,6 +36,8 @@ def why(
     release: str | None,
     base: str,
     no_install_recommends: bool,
+    config: Path | None,
+    isolated: bool,
     output_format: str,
 ) -> None:
     """Say what PACKAGES are, what they stand for at run time, and what installing them pulls in and weighs.
@@ -29,6 +45,7 @@ def why(
     Exit code: 0 something is known of each, 1 nothing is known of one, 2 a call that cannot be answered.
     """
     from dockslim import knowledge
+    from dockslim.knowledge.declared import in_force
     from dockslim.knowledge.release_names import normal_release, releases
     from dockslim.knowledge.why import render
     from dockslim.knowledge.why import why as ask
@@ -44,8 +61,10 @@ def why(
 
         hint = suggest(release, releases(), 0.7) or f"; known are {', '.join(releases())}"
         raise Mistake(f"--release: {release!r} is no release that is known{hint}")
+    declarations = _declarations(config, isolated)
     try:
-        facts = ask(packages, release, base, not no_install_recommends)
+        with in_force(declarations):
+            facts = ask(packages, release, base, not no_install_recommends)
         strange = [each["name"] for each in facts["packages"] if not (each["known"] or each["exists"])]
         hints = {name: _meant(name, release) for name in strange}
     except knowledge.KnowledgeError as error:
@@ -59,6 +78,25 @@ def why(
     for name in strange:
         click.echo(f"dockslim: {clean(name)}: nothing is known of it{hints[name]}", err=True)
     ctx.exit(1 if strange else 0)
+
+
+def _declarations(config: Path | None, isolated: bool) -> Mapping[str, Declared]:
+    """What the configuration that holds here declares of packages."""
+    from dockslim.engine.settings import ConfigurationError, load, nearest
+
+    if isolated:
+        if config is not None:
+            raise Mistake("--config and --isolated exclude each other")
+        return {}
+    try:
+        settings = load(config) if config is not None else nearest(Path.cwd(), {})
+    except ConfigurationError as error:
+        raise Mistake(str(error)) from error
+    if not settings.known_packages:
+        return {}
+    from dockslim.engine.known import declarations
+
+    return declarations(settings.known_packages)
 
 
 def _meant(name: str, release: str) -> str:

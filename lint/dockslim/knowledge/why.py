@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from dockslim.knowledge.declared import declared
 from dockslim.knowledge.kinds import Kind
 from dockslim.knowledge.lookups import closure, exists, role, runtime_packages, successor, suite_of
 from dockslim.knowledge.names import package_name
@@ -43,12 +44,13 @@ def describe(word: str, name: str | None, release: str, base: str) -> dict[str, 
     found = role(name, release)
     kind, reason = found.kind, found.reason
     present = exists(name, release)
-    if present is False:
+    own = declared(name) is not None
+    if present is False and not own:
         reason = f"{normal_release(release)} has no such package" + (
             f"; otherwise: {reason}" if kind is not Kind.UNKNOWN else ""
         )
     runtime = None if kind in (Kind.UNKNOWN, Kind.RUNTIME, Kind.FETCH_TOOL) else runtime_packages(name, release, base)
-    known = kind is not Kind.UNKNOWN and present is not False and normal_release(release) is not None
+    known = kind is not Kind.UNKNOWN and (own or present is not False) and normal_release(release) is not None
     result = entry(name, kind, reason, runtime, known=known)
     result["soften"] = found.soften
     result["exists"] = present
