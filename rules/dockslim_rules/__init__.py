@@ -10,8 +10,8 @@ __all__ = ["option_behind", "to_build_in"]
 
 #: Images that are made to build in, by their names.
 BUILDERS = r"builder|buildpack|build-?env|devcontainer|manylinux|musllinux|toolchain|dotnet/sdk"
-#: Those of which others are made to build in, whatever these start: source to image, fuzzers.
-WORKSHOPS = r"(^|/)s2i-|oss-fuzz-base/"
+#: Those of which others are made to build in, whatever these start: source to image, machines of a CI, fuzzers.
+WORKSHOPS = r"(^|/)(s2i-|cimg/|oss-fuzz-base/)"
 #: Programs whose container is there to compile.
 TOOLCHAINS = frozenset("bazel cargo cc clang cmake g++ gcc go gradle javac jshell mvn rustc sbt".split())
 
@@ -28,8 +28,12 @@ def to_build_in(stage: Stage) -> bool:
         return bool(TOOLCHAINS & {program(started.entrypoint), program(started.cmd)})
     if "python" in image or re.search(BUILDERS, image):
         return "python" not in image
-    return not any(culprit.left and culprit.left.removed_by for culprit in culprits(stage)) and not any(
-        each.unreadable_runs or any(may_compile(action) for action in each.actions) for each in final.lineage
+    left = [culprit.left for culprit in culprits(stage) if culprit.left is not None]
+    first = min((each.action.span.start for each in left), default=0)
+    return not any(each.removed_by for each in left) and not any(
+        any(run.span.end > first for run in each.unreadable_runs)
+        or any(may_compile(action) for action in each.actions if action.span.start > first)
+        for each in final.lineage
     )
 
 

@@ -141,19 +141,12 @@ def mend(stage: Stage, update: PackageUpdate, later: Sequence[Action]) -> Fix | 
     run = update.instruction
     others = [other for other in stage.facts.stages if other is not stage and stage in other.lineage]
     after = [action for action in later if action.instruction is not run]
-    after.extend(action for other in others for action in other.actions)
-    safety = Safety.SAFE
-    fetching: Run | None = None  # the last RUN that fetched lists of its own
-    for action in after:
-        if fetches(action):
-            fetching = action.instruction
-        elif isinstance(action, PackageInstall) and action.manager is Manager.APT:
-            if action.instruction is not fetching:
-                return Refused(
-                    f"line {action.instruction.line} installs from these lists without an update", action.span
-                )
-        elif isinstance(action, Other) and opaque(action):
-            safety = Safety.UNSAFE
+    for actions in (after, *([*after, *other.actions] for other in others)):
+        leaning = leans(actions)
+        if leaning is not None:
+            return Refused(f"line {leaning.instruction.line} installs from these lists without an update", leaning.span)
+    every = [*after, *(action for other in others for action in other.actions)]
+    safety = Safety.UNSAFE if any(isinstance(each, Other) and opaque(each) for each in every) else Safety.SAFE
     unreadable = [each for other in (stage, *others) for each in other.unreadable_runs]
     if any(each.line > run.line for each in unreadable):
         safety = Safety.UNSAFE
@@ -162,6 +155,17 @@ def mend(stage: Stage, update: PackageUpdate, later: Sequence[Action]) -> Fix | 
     if edit is None:
         return None
     return Fix(f"SLIM201-{update.span.start}", "remove the package lists in the same RUN", (edit,), safety, phase=2)
+
+
+def leans(actions: Sequence[Action]) -> Action | None:
+    """Return the first install that comes before all lists are fetched anew."""
+    for action in actions:
+        if isinstance(action, PackageInstall) and action.manager is Manager.APT:
+            return action
+        part = any(text and ("=" in text or text == "-o") for text in action.texts)  # of the sources alone
+        if fetches(action) and action.certain and not part:
+            return None
+    return None
 
 
 def opaque(action: Other) -> bool:

@@ -72,7 +72,7 @@ class InteractiveForms(Rule):
             note="An image that is not known may be configured so.",
         ),
         Example(allow="FROM debian:12\nRUN apt list --installed\n", note="apt-get has no such command."),
-        Example(allow="FROM fedora:41\nRUN microdnf install -y curl\n"),
+        Example(allow="FROM oraclelinux:9-slim\nRUN microdnf install gzip\n", note="microdnf never asks."),
     )
 
     def check_stage(self, stage: Stage) -> Iterator[Finding]:
@@ -104,7 +104,7 @@ class InteractiveForms(Rule):
         if any(text is None or yes(text, action.manager) for text in action.texts[1:]):
             return
         program = action.texts[0] or ""
-        if program.endswith("aptitude") or piped(action):
+        if program.endswith(("aptitude", "microdnf")) or piped(action):  # microdnf always takes yes for the answer
             return
         at = action.verb
         fix = Fix(f"SLIM206-{at.start}", "write -y", (option_behind(action, at, "-y"),))

@@ -98,7 +98,7 @@ class SourceTreeLeft(Rule):
             sources = ", ".join(dict.fromkeys(str(position(each.span.start).line) for each in fetched))
             yield self.finding(
                 action,
-                f"what line {sources} fetched to build this stays in the image",
+                f"what line{'s' if ',' in sources else ''} {sources} fetched to build this stays in the image",
                 help="build it in a stage of its own, or remove the tree in the same RUN",
                 fix=mend(stage, action, fetched),
             )
@@ -108,7 +108,7 @@ class SourceTreeLeft(Rule):
 def brings(action: Other) -> bool:
     """Whether a command brings sources: a clone, an archive."""
     if action.program in ("git", "hg", "svn"):
-        return action.has("clone", "checkout", "co")
+        return action.has("clone") or (action.program == "svn" and action.has("checkout", "co"))
     if action.program == "tar":
         return any(
             text is not None and "x" in text and (text[:1] == "-" or at == 0)
