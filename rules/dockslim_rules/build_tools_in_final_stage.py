@@ -101,6 +101,13 @@ class BuildToolsInFinalStage(Rule):
             ),
         ),
         Example(
+            note="What compiles is done before the tools come in: they are there for who starts from this image.",
+            allow=(
+                "FROM ci.example/agent:3\nRUN npm install -g n\n"
+                "RUN apt-get update && apt-get install -y maven && apt-get clean\n"
+            ),
+        ),
+        Example(
             note="It starts a compiler.",
             allow='FROM fedora:41\nRUN dnf install -y golang && dnf clean all\nENTRYPOINT ["go"]\nCMD ["version"]\n',
         ),
