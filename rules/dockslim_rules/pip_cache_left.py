@@ -11,7 +11,7 @@ __all__ = ["PipCacheLeft"]
 
 #: For pip and uv: the options that keep the cache away, the variable that does, the option to write.
 QUIET = {
-    "pip": (("--no-cache-dir", "--cache-dir", "--no-index"), "PIP_NO_CACHE_DIR", "--no-cache-dir"),
+    "pip": (("--no-cache-dir", "--no-cache", "--cache-dir", "--no-index"), "PIP_NO_CACHE_DIR", "--no-cache-dir"),
     "uv": (("--no-cache", "--no-cache-dir", "-n", "--cache-dir", "--no-index"), "UV_NO_CACHE", "--no-cache"),
 }
 #: Bases that are known to set no such variable.
@@ -64,6 +64,10 @@ class PipCacheLeft(Rule):
                 "COPY --from=builder /install /usr/local\n"
             ),
             note="A builder stage does not ship.",
+        ),
+        Example(
+            note="pip takes options that are cut short.",
+            allow="FROM python:3.12-slim\nRUN pip install --no-cache flask && pip --no-cache install gunicorn\n",
         ),
         Example(
             note="In JSON each word is a string.",
