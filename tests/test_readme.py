@@ -33,3 +33,12 @@ def test_a_file_that_is_shown_is_that_file(path: str, shown: str) -> None:
 @pytest.mark.parametrize("path", sorted({link for link in LINKS if "://" not in link}))
 def test_what_is_linked_is_there(path: str) -> None:
     assert (ROOT / path).exists()
+
+
+def test_speeds_are_those_that_were_measured() -> None:
+    (row,) = re.findall(r"^\| files in a second³ \|(.*)\|$", TEXT, re.MULTILINE)
+    measured = (ROOT / "docs" / "performance.md").read_text()
+    for figure, tool in zip(
+        row.split("|"), ("dockslim, one process", "hadolint", "tally", "dockerfile-doctor"), strict=True
+    ):
+        assert re.search(rf"^\| {tool} \| [\d.,]+ / {re.escape(figure.strip())} / ", measured, re.MULTILINE)
