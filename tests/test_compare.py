@@ -21,7 +21,7 @@ from tools.compare import Outcome, after, fixed, stages
         (b"from a\nrun x\n", 1),
         (b"FROM a\nRUN x \\\n    y \\\n\n    && z\n", 1),
         (b"FROM a\nRUN x\n    && z\n", None),
-        (b"RUN x\nFROM\n\"\n", None),
+        (b'RUN x\nFROM\n"\n', None),
         (b"FROM a\nLABEL x=\xff\n", None),
     ],
 )
