@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TypeGuard
 
 from dockslim.api import (
@@ -105,7 +106,7 @@ class AptListsLeft(Rule):
             rest = own[next(number for number, action in enumerate(own) if action is update) + 1 :]
             if in_cache(update.instruction) or any(map(cleans, rest)) or any(map(fetches, rest)):
                 continue
-            fix = mend(stage, update, stage.actions[at + 1 :])
+            fix = mend(stage, update, at)
             yield self.finding(
                 update,
                 "the package lists that this fetches stay in the image",
@@ -136,17 +137,20 @@ def cleans(action: Action) -> bool:
     )
 
 
-def mend(stage: Stage, update: PackageUpdate, later: Sequence[Action]) -> Fix | Refused | None:
-    """Offer to remove the lists, unless somebody still needs them."""
+def mend(stage: Stage, update: PackageUpdate, at: int) -> Fix | Refused | None:
+    """Offer to remove the lists, unless somebody still needs them; ``at`` is the update's number in the stage."""
     run = update.instruction
     others = [other for other in stage.facts.stages if other is not stage and stage in other.lineage]
-    after = [action for action in later if action.instruction is not run]
-    for actions in (after, *([*after, *other.actions] for other in others)):
-        leaning = leans(actions)
+    actions = stage.actions
+    for other in (None, *others):
+        # Looked at one by one: mostly the next update is near, and a file may have a thousand of them.
+        after = (actions[number] for number in range(at + 1, len(actions)) if actions[number].instruction is not run)
+        leaning = leans(chain(after, other.actions if other is not None else ()))
         if leaning is not None:
             return Refused(f"line {leaning.instruction.line} installs from these lists without an update", leaning.span)
-    every = [*after, *(action for other in others for action in other.actions)]
-    safety = Safety.UNSAFE if any(isinstance(each, Other) and opaque(each) for each in every) else Safety.SAFE
+    last = last_script(stage)
+    scripts = (last > at and actions[last].instruction is not run) or any(last_script(other) >= 0 for other in others)
+    safety = Safety.UNSAFE if scripts else Safety.SAFE
     unreadable = [each for other in (stage, *others) for each in other.unreadable_runs]
     if any(each.line > run.line for each in unreadable):
         safety = Safety.UNSAFE
@@ -157,7 +161,16 @@ def mend(stage: Stage, update: PackageUpdate, later: Sequence[Action]) -> Fix | 
     return Fix(f"SLIM201-{update.span.start}", "remove the package lists in the same RUN", (edit,), safety, phase=2)
 
 
-def leans(actions: Sequence[Action]) -> Action | None:
+def last_script(stage: Stage) -> int:
+    """Return the number of the last command of a stage that may do anything; -1 where none may."""
+    memory, key = stage.facts.memory, ("last script", stage.index)
+    if key not in memory:
+        numbers = [at for at, each in enumerate(stage.actions) if isinstance(each, Other) and opaque(each)]
+        memory[key] = numbers[-1] if numbers else -1
+    return memory[key]  # type: ignore[return-value]
+
+
+def leans(actions: Iterable[Action]) -> Action | None:
     """Return the first install that comes before all lists are fetched anew."""
     for action in actions:
         if isinstance(action, PackageInstall) and action.manager is Manager.APT:

@@ -161,9 +161,14 @@ def swept(stage: Stage, action: PackageInstall) -> bool:
 
 def written(stage: Stage, action: PackageInstall, *words: str) -> bool:
     """Whether a RUN up to this one has one of some words, with which apt is configured."""
-    return any(
-        any(word in run.text for word in words)
-        for each in stage.lineage
-        for run in each.runs
-        if each is not stage or run.span.start <= action.instruction.span.start
-    )
+    start = action.instruction.span.start
+    firsts = {each: first_with(each, words) for each in stage.lineage}
+    return any(at is not None and (each is not stage or at <= start) for each, at in firsts.items())
+
+
+def first_with(stage: Stage, words: tuple[str, ...]) -> int | None:
+    """Return where the first RUN of a stage stands that has one of some words."""
+    memory, key = stage.facts.memory, ("first RUN with", stage.index, words)
+    if key not in memory:
+        memory[key] = next((run.span.start for run in stage.runs if any(word in run.text for word in words)), None)
+    return memory[key]  # type: ignore[return-value]

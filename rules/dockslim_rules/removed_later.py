@@ -15,7 +15,6 @@ from dockslim.api import (
     Instruction,
     Other,
     PackageRemove,
-    PipInstall,
     Rule,
     Stage,
     closure,
@@ -111,9 +110,11 @@ class RemovedLater(Rule):
     def about_files(self, stage: Stage, action: Action, came: dict[str, tuple[Instruction, bool]]) -> Iterator[Finding]:
         """Flag the removal of what an earlier instruction brought."""
         for path in removed(stage, action):
+            pattern = any(sign in path for sign in "*?[")
             for known, (instruction, whole) in came.items():
                 if instruction is action.instruction or not (
-                    fnmatch.fnmatchcase(known, path) or (not whole and known.startswith(path + "/"))
+                    (fnmatch.fnmatchcase(known, path) if pattern else known == path)
+                    or (not whole and known.startswith(path + "/"))
                 ):
                     continue
                 if installed_from(stage, known):
@@ -203,7 +204,4 @@ def downloaded(stage: Stage, action: Action) -> Iterator[str]:
 
 def installed_from(stage: Stage, path: str) -> bool:
     """Whether pip installs from it: SLIM104 speaks of that."""
-    return any(
-        isinstance(action, PipInstall) and any(text and path in text for text in action.texts)
-        for action in stage.actions
-    )
+    return any(text and path in text for action in stage.pip_installs for text in action.texts)

@@ -98,12 +98,11 @@ class UndeclaredArgument(Rule):
         """Flag each word that uses a name which its stage does not know."""
         for instruction in stage.instructions:
             text = instruction.text
-            if "$" not in text or not any(name in text for name in everywhere):
+            if "$" not in text or everywhere.isdisjoint(re.findall(r"\w+", text)):
                 continue
             scope = stage.scope(instruction)
-            known = {*scope.arguments, *scope.environment}
             for word, name in used(instruction):
-                if name not in everywhere or name in known or name.startswith(own):
+                if name not in everywhere or scope.holds(name) or name.startswith(own):
                     continue
                 fix = None
                 if name in total:

@@ -94,6 +94,8 @@ class Stage:
         self._left: tuple[Left, ...] | None = None
         self._ships: bool | None = None
         self._runs: tuple[Run, ...] | None = None
+        self._unreadable: tuple[Run, ...] | None = None
+        self._pip_installs: tuple[PipInstall, ...] | None = None
 
     @property
     def release(self) -> str:
@@ -190,7 +192,9 @@ class Stage:
     @property
     def pip_installs(self) -> tuple[PipInstall, ...]:
         """The installs of Python packages, in order."""
-        return tuple(action for action in self.actions if isinstance(action, PipInstall))
+        if self._pip_installs is None:
+            self._pip_installs = tuple([action for action in self.actions if isinstance(action, PipInstall)])
+        return self._pip_installs
 
     @property
     def left(self) -> tuple[Left, ...]:
@@ -202,7 +206,9 @@ class Stage:
     @property
     def unreadable_runs(self) -> tuple[Run, ...]:
         """The RUNs whose shell could not be read."""
-        return tuple(run for run in self.runs if not run.script.ok)
+        if self._unreadable is None:
+            self._unreadable = tuple([run for run in self.runs if not run.script.ok])
+        return self._unreadable
 
 
 def join(members: Sequence[Stage]) -> Stage:

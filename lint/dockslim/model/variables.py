@@ -93,6 +93,15 @@ class Variables:
         """Return an independent copy: what an instruction saw, kept for later."""
         return self.child()
 
+    def holds(self, name: str) -> bool:
+        """Whether an ENV or ARG of this name is in scope, its value known or not."""
+        history, moment = self._history, self._moment
+        for rows in (history.environment, history.arguments):
+            row = rows.get(name)
+            if row is not None and (moment is None or row[0][0] <= moment):
+                return True
+        return False
+
     @property
     def environment(self) -> dict[str, str | None]:
         """The ENV as it stands, a copy."""
