@@ -71,6 +71,12 @@ class RemovedLater(Rule):
             note="A few bytes.",
         ),
         Example(
+            allow=(
+                "FROM debian:12\nCOPY --from=example.org/app /etc/passwd /tmp/users\n"
+                "RUN grep app /tmp/users >> /etc/passwd && rm /tmp/users\n"
+            ),
+        ),
+        Example(
             allow="FROM debian:12\nRUN apt-get update && apt-get install -y gcc\nRUN apt-get purge -y gcc\n",
             note="SLIM101 says it where gcc comes in.",
         ),
@@ -173,7 +179,9 @@ def copied(stage: Stage, copy: Copy) -> dict[str, tuple[Instruction, bool]]:
 
 
 #: Files whose name has no dot.
-FILES = frozenset({"Pipfile", "Makefile", "LICENSE", "requirements", "Dockerfile", "Gemfile", "Procfile", "VERSION"})
+FILES = frozenset(
+    "Dockerfile Gemfile LICENSE Makefile Pipfile Procfile VERSION group hosts passwd requirements shadow".split()
+)
 
 
 def downloaded(stage: Stage, action: Action) -> Iterator[str]:

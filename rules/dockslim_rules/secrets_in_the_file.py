@@ -19,7 +19,7 @@ HARMLESS_NAMES = r"(?i)public|max_|_max|num_|default_|(^|_)(pad|bos|eos|unk|use|
 HARMLESS = (
     r"(?i)^$|^(true|false|yes|no|on|off|none|null|\d{1,6}|x+|\*+|\.+)$|bogus|mock|sample|dummy|change.?me|placeholder|"
     r"example|insecure|fake|not.?a|build|temporary|your|default|test|todo|replace|notused|unused|irrelevant|"
-    r"collectstatic|foo|bar|<|^/|^\$\{?\w*[:}-]*$"
+    r"collectstatic|foo|bar|<|^/|^\$\{?\w*[:}-]*$|\.(sh|py|pl|rsp|expect|txt|json|ya?ml|conf|cfg|ini|properties)$"
 )
 CREDENTIALS = r"(?<![\w+.-])[a-z][a-z0-9+.-]*://([^\s/:@\"'$\\{}<>()]+):([^\s/@\"'\\<>()]+)@"
 
@@ -46,6 +46,7 @@ class SecretsInTheFile(Rule):
         Example(allow="FROM debian:12\nENV DB_PASSWORD=\n"),
         Example(allow="FROM debian:12\nENV SECRET_KEY=dummy-for-collectstatic\n", note="A stand-in."),
         Example(allow="FROM debian:12\nENV TMDB_API_KEY=bogus\n"),
+        Example(allow="FROM debian:12\nENV RESET_PASSWORD=reset.sh\n", note="The name of a file."),
         Example(allow="FROM debian:12\nENV DB_PASSWORD_FILE=/run/secrets/db MAX_TOKEN=512\n"),
         Example(allow="FROM debian:12\nRUN --mount=type=secret,id=NPM_TOKEN,env=NPM_TOKEN npm ci\n"),
         Example(

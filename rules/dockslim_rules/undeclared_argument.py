@@ -70,6 +70,7 @@ class UndeclaredArgument(Rule):
             bad="FROM debian:12\nRUN wget «https://example.org/tool-$TARGETARCH.tar.gz»\n",
             good="FROM debian:12\nARG TARGETARCH\nRUN wget https://example.org/tool-$TARGETARCH.tar.gz\n",
         ),
+        Example(bad="FROM debian:12\nRUN test «$CRON» = yes || touch /none\nARG CRON=no\n", note="It comes too late."),
         Example(allow="ARG VERSION=1.2\nFROM debian:12\nARG VERSION\nRUN echo $VERSION > /version\n"),
         Example(allow="ARG VERSION=3.12\nFROM python:${VERSION}-slim\nRUN pip --version\n"),
         Example(
@@ -101,6 +102,12 @@ class UndeclaredArgument(Rule):
             if "$" not in text or everywhere.isdisjoint(re.findall(r"\w+", text)):
                 continue
             scope = stage.scope(instruction)
+            later = {
+                pair.name.raw: each.line
+                for each in stage.instructions
+                if isinstance(each, Arg) and each.span.start > instruction.span.start
+                for pair in each.pairs
+            }
             for word, name in used(instruction):
                 if name not in everywhere or scope.holds(name) or name.startswith(own):
                     continue
@@ -109,7 +116,8 @@ class UndeclaredArgument(Rule):
                     at = stage.from_.full_span.end
                     edit = Edit(Span(at, at), f"ARG {name}\n")
                     fix = Fix(f"SLIM305-{stage.index}-{name}", f"declare {name}", (edit,), Safety.UNSAFE, phase=1)
-                yield self.finding(word, f"{name} is empty here: this stage does not declare it", fix=fix)
+                why = f"line {later[name]} declares it, too late" if name in later else "this stage does not declare it"
+                yield self.finding(word, f"{name} is empty here: {why}", fix=fix)
                 break
 
 
