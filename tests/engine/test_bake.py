@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -128,6 +129,20 @@ def test_what_cannot_be_evaluated_is_said(text: str, said: str, left: list[Any])
     assert found == left
     assert len(told) == 1
     assert said in told[0]
+
+
+def test_a_bomb_does_not_go_off() -> None:
+    start = time.monotonic()
+    lines = [f'variable "V{n}" {{ default = "${{V{n + 1}}}${{V{n + 1}}}" }}' for n in range(40)]
+    text = "\n".join([*lines, 'variable "V40" { default = "x" }', 'target "x" { target = V0 }'])
+    assert read(text) == ([], ["target 'x': target: it takes too many steps to be evaluated"])
+    items = ", ".join("1" * 200)
+    rounds = f"[for a in [{items}] : [for b in [{items}] : [for c in [{items}] : a]]]"
+    assert read(f'target "x" {{ target = length({rounds}) }}')[0] == []
+    many = f'join("", [{", ".join(["V"] * 200)}])'
+    text = f'variable "V" {{ default = "{"x" * 1000}" }}\ntarget "x" {{ target = {many} }}'
+    assert read(text) == ([], ["target 'x': target: it grows too large to be evaluated"])
+    assert time.monotonic() - start < 20
 
 
 def test_json_holds_the_same_expressions() -> None:

@@ -163,3 +163,9 @@ def test_a_shared_file_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     found, _ = read({"base.yml": BASE, "compose.yaml": f"services:\n{services}"})
     assert len(found) == 50
     assert len(count) == 2
+
+
+def test_a_file_that_many_include_is_there_once() -> None:
+    files = {f"c{n}.yaml": f"include: [c{n + 1}.yaml, ./c{n + 1}.yaml]\n" for n in range(40)}
+    files["c40.yaml"] = "services: {x: {build: .}}\n"
+    assert read(files, "c0.yaml") == ([("Dockerfile", ".", None, {})], [])

@@ -59,14 +59,17 @@ def services(path: Path, say: Say) -> Iterator[Declared]:
 
     ``say`` hears of what cannot be followed.  Raises ComposeError where the file itself cannot be read.
     """
-    yield from _declared(_read(path, path.parent, variables(path.parent), {}), (), say)
+    yield from _declared(_read(path, path.parent, variables(path.parent), {}), (), set(), say)
 
 
-def _declared(file: _File, path: tuple[Path, ...], say: Say) -> Iterator[Declared]:
+def _declared(file: _File, path: tuple[Path, ...], seen: set[Path], say: Say) -> Iterator[Declared]:
     path = (*path, _place(file.path))
     for entry in file.include:
         for included in _included(entry, file, path, say):
-            yield from _declared(included, path, say)
+            place = _place(included.path)
+            if place not in seen:  # what two files include is there once
+                seen.add(place)
+                yield from _declared(included, path, seen, say)
     for name in file.services:
         try:
             build = _build(file, name, ())

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from dockslim.engine.hcl_cursor import NAME, Cursor
-from dockslim.engine.hcl_functions import BINARY, FUNCTIONS, UnknownError, index, text_of
+from dockslim.engine.hcl_functions import BINARY, FUNCTIONS, UnknownError, index, limited, text_of
 from dockslim.engine.hcl_values import Block, Body, Expression, Scope, Table, constant, within
 
 __all__ = ["parse", "template"]
@@ -27,6 +27,7 @@ def template(text: str) -> Expression:
     return _Reader(text).template("")
 
 
+MOST_STEPS = 100_000
 _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"\d+(\.\d+)?([eE][+-]?\d+)?")
 _HEREDOC = re.compile(r"<<(-?)([\w-]+)\n")
@@ -37,7 +38,28 @@ _LEVELS = (("||",), ("&&",), ("==", "!="), ("<=", ">=", "<", ">"), ("+", "-"), (
 
 
 class _Reader(Cursor):
-    """Reads what stands at the cursor."""
+    """Reads what stands at the cursor.
+
+    What it has read asks for so many names and goes through so many rounds, and no more: a few lines could keep a
+    machine busy for days.
+    """
+
+    left = MOST_STEPS
+
+    def count(self) -> None:
+        """One step more.  Raises UnknownError where there were too many."""
+        self.left -= 1
+        if self.left < 0:
+            raise UnknownError("it takes too many steps to be evaluated")
+
+    def counted(self, expression: Expression) -> Expression:
+        """An expression whose evaluation is a step."""
+
+        def count(scope: Scope) -> Any:
+            self.count()
+            return expression(scope)
+
+        return count
 
     def body(self, end: str) -> Body:
         found = Body({}, [])
@@ -146,7 +168,7 @@ class _Reader(Cursor):
         if name in constants:
             return constant(constants[name])
         if not self.take("("):
-            return lambda scope: scope(name)
+            return self.counted(lambda scope: scope(name))
         self.depth += 1
         arguments: list[Expression] = []
         spread = False
@@ -164,7 +186,7 @@ class _Reader(Cursor):
                 values = [*values[:-1], *values[-1]]
             function = FUNCTIONS.get(name) or scope(f"{name}()")
             try:
-                return function(*values)
+                return limited(function(*values))
             except (TypeError, ValueError, LookupError, AttributeError) as error:
                 raise UnknownError(f"{name}() is not evaluated for what it is given") from error
 
@@ -219,6 +241,7 @@ class _Reader(Cursor):
                 raise UnknownError("`for` is evaluated over lists and objects only")
             pairs = values.items() if isinstance(values, Mapping) else enumerate(values)
             for key, value in pairs:
+                self.count()
                 inner = within(scope, dict(zip(names, (key, value) if len(names) == 2 else (value,), strict=True)))
                 if condition(inner):
                     yield inner
@@ -266,7 +289,7 @@ class _Reader(Cursor):
             return constant("")
         if len(parts) == 1:
             return parts[0]
-        return lambda scope: "".join(text_of(each(scope)) for each in parts)
+        return lambda scope: limited("".join(text_of(each(scope)) for each in parts))
 
     def interpolation(self) -> Expression:
         self.at += 2

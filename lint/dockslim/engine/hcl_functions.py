@@ -6,7 +6,11 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["BINARY", "FUNCTIONS", "UnknownError", "index", "text_of"]
+__all__ = ["BINARY", "FUNCTIONS", "UnknownError", "index", "limited", "text_of"]
+
+
+#: No text is longer and no list has more elements.
+LARGEST = 100_000
 
 
 class UnknownError(Exception):
@@ -22,6 +26,13 @@ def text_of(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.15g}"
     raise UnknownError("a value that is not set is put into a text" if value is None else "a list is put into a text")
+
+
+def limited(value: Any) -> Any:
+    """A value, if it is not far larger than any that a bake file needs.  Raises UnknownError."""
+    if isinstance(value, str | list | Mapping) and len(value) > LARGEST:
+        raise UnknownError("it grows too large to be evaluated")
+    return value
 
 
 def index(value: Any, key: Any) -> Any:
