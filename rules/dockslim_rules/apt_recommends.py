@@ -119,7 +119,8 @@ class AptRecommends(Rule):
             before = set(there)
             there.update(lean.packages if told else full.packages)
             tools = any(role(name, release).kind in (Kind.BUILD_TOOL, Kind.DEV_HEADER) for name in names)
-            if told or tools or not extra or not action.complete or full.unknown:
+            most = full.size_mb - lean.size_mb  # less, where some of it is there
+            if told or tools or not extra or most < LEAST or not action.complete or full.unknown:
                 continue
             weight = more(stage, release, before | set(lean.packages), extra)
             if weight < LEAST or swept(stage, action) or (kept and not action.packages[-1].own_word):

@@ -105,12 +105,15 @@ class RemovedLater(Rule):
         for instruction in stage.instructions:
             if isinstance(instruction, Copy):
                 came.update(copied(stage, instruction))
+            here: set[str] = set()  # what this RUN brought
             for action in stage.actions_of(instruction) if instruction.name == "RUN" else ():
                 if isinstance(action, Other) and action.program == "rm":
                     yield from self.about_files(stage, action, came)
-                    for path in [each for each in came if came[each][0] is instruction and hits(stage, action, each)]:
-                        del came[path]
+                    for path in [each for each in here if hits(stage, action, each)]:
+                        here.remove(path)
+                        came.pop(path, None)
                 for path in downloaded(stage, action):
+                    here.add(path)
                     came[path] = (instruction, False)
 
     def about_files(self, stage: Stage, action: Action, came: dict[str, tuple[Instruction, bool]]) -> Iterator[Finding]:

@@ -102,12 +102,6 @@ class UndeclaredArgument(Rule):
             if "$" not in text or everywhere.isdisjoint(re.findall(r"\w+", text)):
                 continue
             scope = stage.scope(instruction)
-            later = {
-                pair.name.raw: each.line
-                for each in stage.instructions
-                if isinstance(each, Arg) and each.span.start > instruction.span.start
-                for pair in each.pairs
-            }
             for word, name in used(instruction):
                 if name not in everywhere or scope.holds(name) or name.startswith(own):
                     continue
@@ -116,9 +110,16 @@ class UndeclaredArgument(Rule):
                     at = stage.from_.full_span.end
                     edit = Edit(Span(at, at), f"ARG {name}\n")
                     fix = Fix(f"SLIM305-{stage.index}-{name}", f"declare {name}", (edit,), Safety.UNSAFE, phase=1)
-                why = f"line {later[name]} declares it, too late" if name in later else "this stage does not declare it"
+                late = declared(stage, name)
+                why = f"line {late} declares it, too late" if late else "this stage does not declare it"
                 yield self.finding(word, f"{name} is empty here: {why}", fix=fix)
                 break
+
+
+def declared(stage: Stage, name: str) -> int | None:
+    """Return the line on which a stage declares an argument."""
+    found = (each for each in stage.instructions if isinstance(each, Arg) and name in [p.name.raw for p in each.pairs])
+    return next((each.line for each in found), None)
 
 
 def used(instruction: Instruction) -> Iterator[tuple[Span, str]]:
