@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import SpecifierSet
+from typing import TYPE_CHECKING
 
 from dockslim.model import Other, PipInstall, PipTarget, Requirements, Stage
 from dockslim.rewrite import programs
 from dockslim.rewrite.plan import RefusalError
 from dockslim.rewrite.relevance import fetches_data
+
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
 
 __all__ = ["refuse_calls_between", "refuse_changes_of_mind"]
 
@@ -46,6 +47,8 @@ def refuse_changes_of_mind(installs: Sequence[tuple[PipInstall, Requirements]]) 
     What is installed and satisfies stays as it is, in the original as from the wheels.  An install that upgrades, or
     that wants another version of a project, sees in the original what is installed, `pip wheel` does not.
     """
+    if len(installs) < 2:
+        return
     earlier: dict[str, SpecifierSet] = {}
     for install, requirements in installs:
         named = named_by(install, requirements)
@@ -83,6 +86,9 @@ def instead(install: PipInstall, other: PipInstall) -> bool:
 
 def specifiers(text: str | None) -> SpecifierSet:
     """Return the versions that a requirement admits; all of them where it cannot be told."""
+    from packaging.requirements import InvalidRequirement, Requirement  # slow to import, and seldom needed
+    from packaging.specifiers import SpecifierSet
+
     try:
         return Requirement(text or "").specifier
     except InvalidRequirement:
