@@ -405,3 +405,69 @@ def test_what_a_stage_on_top_receives_counts_for_the_stage_below() -> None:
     fix = answer(text)
     assert isinstance(fix, Fix)
     assert "install -y libpq5" in apply_edits(text, fix.edits)
+
+
+@pytest.mark.parametrize("project", ['requires-python = ">=3.13"', 'requires-python = "<3.11"'])
+def test_uv_fetches_a_python_where_the_image_s_does_not_do(tmp_path: Path, project: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(f'[project]\nname = "x"\nversion = "1"\n{project}\n')
+    (tmp_path / "uv.lock").write_text("")
+    text = SLIM + GCC + "WORKDIR /app\nCOPY . .\nRUN pip install uv && uv sync --frozen\n"
+    assert "which uv would fetch" in refusal(text, tmp_path)
+
+
+def test_uv_on_an_image_without_python_of_its_own() -> None:
+    text = "FROM debian:bookworm\n" + GCC + "WORKDIR /app\nCOPY . .\nCOPY --from=uv /uv /bin/\nRUN uv sync\n"
+    assert "a Python of its own" in refusal(text)
+    assert isinstance(answer(text.replace("WORKDIR", "ENV UV_PYTHON_DOWNLOADS=never\nWORKDIR")), Fix)
+
+
+def test_wheels_by_path_leave_the_image_s_setuptools_alone() -> None:
+    builder, _ = two(SLIM + GCC + "RUN pip install --no-binary gunicorn gunicorn==20.1.0\n")
+    assert "&& rm -f /wheels/setuptools-[0-9]*.whl\n" in builder
+    named, _ = two(SLIM + GCC + "RUN pip install --no-binary gunicorn gunicorn==20.1.0 setuptools==70.0.0\n")
+    assert "rm -f" not in named
+    bare, _ = two(SLIM.replace("3.11", "3.12") + GCC + "RUN pip install --no-binary gunicorn gunicorn==20.1.0\n")
+    assert "rm -f" not in bare
+
+
+@pytest.mark.parametrize(
+    "call",
+    ['COPY . .\nCMD ["sh", "start.sh"]\n', "ADD https://example.org/x.sh /x.sh\nRUN bash /x.sh\n"],
+)
+def test_a_script_that_cannot_be_read_may_do_anything(call: str) -> None:
+    assert ".sh`, called by" in opened(SLIM + GCC + SIX + call)
+
+
+def test_a_script_beside_the_dockerfile_is_found(tmp_path: Path) -> None:
+    (tmp_path / "start.sh").write_text("gcc --version\n")
+    assert "calls `gcc`" in refusal(SLIM + GCC + SIX + 'COPY . .\nCMD ["sh", "start.sh"]\n', tmp_path)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["pipx install /tool", "uvx ruff", "uv tool install x", "pip download x", "tox", "pre-commit install-hooks"],
+)
+def test_other_installers_may_compile(command: str) -> None:
+    assert f"`{command.split()[0]}`" in opened(SLIM + GCC + SIX + f"RUN {command}\n")
+
+
+def test_only_what_is_asked_for_again_is_held_to_its_version() -> None:
+    builder, _ = two(SLIM + GCC + "RUN pip install six httpcore==0.17.3\nRUN pip install six httpx\n")
+    assert "s/^(six)-" in builder
+
+
+def test_libraries_beside_the_interpreter_s_are_not_handed_over() -> None:
+    text = SLIM + GCC + "RUN pip install tbb==2021.13.1\nRUN python use.py\n" + SIX
+    assert isinstance(answer(text), Refused)
+
+
+def test_what_the_full_image_had_not_is_not_added(tmp_path: Path) -> None:
+    (tmp_path / "r.txt").write_text("pyqt5==5.15.10\n")
+    _, shipped = two("FROM python:3.11-bookworm\nCOPY r.txt .\nRUN pip install -r r.txt\n", tmp_path)
+    assert "libqt5" not in shipped
+
+
+def test_a_stage_on_top_whose_work_is_copied_needs_the_compiler() -> None:
+    text = SLIM.rstrip() + " AS base\n" + GCC + SIX + "FROM base AS build\nRUN python setup.py bdist_wheel\n"
+    text += "FROM base\nCOPY --from=build /dist /dist\n"
+    assert "starts from this one" in refusal(text)

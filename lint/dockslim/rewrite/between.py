@@ -68,13 +68,13 @@ def named_by(install: PipInstall, requirements: Requirements) -> list[PipTarget]
     return [*install.targets, *(line.target for line in requirements.requirements)]
 
 
-def asks_for_more(named: Sequence[PipTarget], earlier: Sequence[str]) -> bool:
-    """Whether something is asked for that an earlier install chose a version of, or may have: by name, or an extra.
+def asked_again(named: Sequence[PipTarget], earlier: Sequence[str]) -> list[str]:
+    """Return the projects asked for of which an earlier install chose a version, or may have: by name, or an extra.
 
-    Then `pip wheel`, which sees nothing installed, would choose the newest version with the newest dependencies.
+    `pip wheel` sees nothing installed, and would choose the newest version with the newest dependencies.
     """
-    loose = [target for target in named if not target.pinned]
-    return any(target.project in earlier or "[" in (target.text or "") for target in loose)
+    loose = [target for target in named if not target.pinned and target.project is not None]
+    return [each.project or "" for each in loose if each.project in earlier or "[" in (each.text or "")]
 
 
 def instead(install: PipInstall, other: PipInstall) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dockslim import knowledge
 from dockslim.model import Family, Stage, sources
+from dockslim.rewrite.bases import base_known
 from dockslim.rewrite.culprits import Culprit, CulpritKind
 from dockslim.rewrite.installs import InstallSet
 from dockslim.rewrite.packages import DISTRIBUTION_PYTHON, GOMP_SOURCES, PYTHON_HEADERS, Replacements, brought_along
@@ -41,6 +42,9 @@ def new_packages(
         for project in installs.projects():
             needs = knowledge.python_needs(project, stage.release)
             wanted += [name for name in (*needs.linked, *needs.loaded) if name not in placed]
+        if stage.base.family is Family.PYTHON and base_known(stage):
+            held = knowledge.base_packages(stage.release, "full")  # what it had not, nothing missed
+            wanted = [name for name in wanted if name in held or name in kept]
         wanted += wanted_by_sources(stage, guilty[0].span)
     present = knowledge.base_packages(stage.release, "slim")
     return tuple(name for name in dict.fromkeys(wanted) if name not in present and not DISTRIBUTION_PYTHON.match(name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dockslim import knowledge
-from dockslim.model import PackageRemove, PipInstall, ProjectInstall, Stage, TargetKind
+from dockslim.model import PackageRemove, PipInstall, ProjectInstall, Stage, TargetKind, needed_stages
 from dockslim.rewrite.culprits import culprits
 from dockslim.rewrite.plan import RefusalError
 from dockslim.rewrite.tools import uses_of_run
@@ -27,7 +27,8 @@ def still_compiles(stage: Stage) -> str | None:
         if not compiles(other):
             continue
         name = other.name or f"number {other.index}"
-        if other.ships:
+        needed = needed_stages(stage.facts)
+        if other.ships or (needed is not None and other.index in needed):
             raise RefusalError(other.from_.span, f"stage {name}, which starts from this one, installs packages too")
         return name
     return None

@@ -58,14 +58,35 @@ def refuse_other_python(stage: Stage, action: ProjectInstall, environment: dict[
         if context is not None and found is not None and found.context_path is not None:
             wanted.append(((context.read(found.context_path) or "").split() or [""])[0])
     own = stage.base.python or ""
+    managed = environment.get("UV_PYTHON_PREFERENCE") == "only-managed" or "--managed-python" in texts
+    never = environment.get("UV_PYTHON_DOWNLOADS") in ("never", "0", "false", "manual") or (
+        environment.get("UV_PYTHON_PREFERENCE") in ("only-system",) or "--no-managed-python" in texts
+    )
+    if managed or not (own or never):
+        raise RefusalError(action.span, "uv may fetch a Python of its own, to which the environment leads")
+    project = origin(stage, action.instruction, posixpath.join(folder, "pyproject.toml")) if context else None
+    if context is not None and project is not None and project.context_path is not None and own:
+        required = re.search(r'(?m)^requires-python\s*=\s*"([^"]*)"', context.read(project.context_path) or "")
+        if required is not None and not admits(required[1], own):
+            why = f"the project wants Python {required[1]}, which uv would fetch, for the image has {own}"
+            raise RefusalError(action.span, why)
     for version in filter(None, wanted):
         number = re.search(r"\d+\.\d+", version)
         if number is not None and own and not f"{own}.".startswith(f"{number[0]}."):
             raise RefusalError(
                 action.span, f"it asks for Python {version}, which uv would fetch, for the image has {own}"
             )
-    if environment.get("UV_PYTHON_PREFERENCE") == "only-managed" or "--managed-python" in texts:
-        raise RefusalError(action.span, "uv fetches a Python of its own, to which the environment leads")
+
+
+def admits(required: str, version: str) -> bool:
+    """Whether a `requires-python` admits a version, of which only the first two numbers need be known."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # slow to import, and seldom needed
+
+    whole = version if version.count(".") > 1 else f"{version}.99"
+    try:
+        return SpecifierSet(required).contains(whole, prereleases=True)
+    except InvalidSpecifier:
+        return False
 
 
 def workspace(stage: Stage, action: ProjectInstall, folder: str) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Sequence
 
-from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, TargetKind, read_requirements
+from dockslim.model import Family, PipInstall, ProjectInstall, Requirements, Stage, TargetKind, read_requirements
 from dockslim.rewrite.arrivals import FILES, arrivals, is_of_wheels
 from dockslim.rewrite.bases import base_known
-from dockslim.rewrite.between import asks_for_more, instead, named_by, refuse_calls_between, refuse_changes_of_mind
+from dockslim.rewrite.between import asked_again, instead, named_by, refuse_calls_between, refuse_changes_of_mind
+from dockslim.rewrite.destinations import SYSTEM
 from dockslim.rewrite.forms import check, refuse_checkouts, refuse_modules_in_place
 from dockslim.rewrite.handover import Handover, choose_handover
 from dockslim.rewrite.locks import Locks, read_local, read_locks
-from dockslim.rewrite.manner import all_hashed, needs_path
+from dockslim.rewrite.manner import UNREAD, all_hashed, needs_path
 from dockslim.rewrite.plan import RefusalError, SplitInstall
 from dockslim.rewrite.provenance import ContextReader, Origin, working_directory
 from dockslim.rewrite.transfer import wheel_folder
@@ -21,7 +23,10 @@ from dockslim.syntax.record import field, record
 
 __all__ = ["InstallSet", "choose_installs"]
 
-CONSTRAIN = "ls {folder} | sed -nE 's/^([^-]+)-([^-]+)-.*\\.whl$/\\1==\\2/p' > {folder}.txt"
+#: Writes down the chosen versions of some projects, by the names of their wheels.
+CHOICES = "ls {folder} | sed -nE 's/^({names})-([^-]+)-.*\\.whl$/\\1==\\2/Ip' > {folder}.txt"
+#: By their path they would replace those of the image, which pip leaves as they are.
+WITHOUT_SETUPTOOLS = "rm -f {folder}/setuptools-[0-9]*.whl"
 
 
 @record()
@@ -127,7 +132,20 @@ def by_folder(stage: Stage) -> InstallSet:
         if isinstance(action, PipInstall | ProjectInstall):
             refuse_modules_in_place(stage, action, editable, reader, result.locks)
         result.origins.update({path: found for path, found in reader.origins.items() if found is not None})
+    beside = LIBRARIES_BESIDE & set(result.projects())
+    if beside and SYSTEM in handover.destinations:
+        why = f"{min(beside)} puts libraries into /usr/local/lib itself, which is not handed over"
+        raise RefusalError(result.span, why)
     return result
+
+
+#: Projects whose wheels put shared libraries beside the interpreter's, not into site-packages.
+LIBRARIES_BESIDE = frozenset(
+    """
+    tbb mkl intel-openmp intel-cmplr-lib-rt intel-cmplr-lib-ur intel-opencl-rt intel-sycl-rt dpcpp-cpp-rt tcmlib umf
+    daal onemkl-sycl-blas onemkl-sycl-dft onemkl-sycl-lapack onemkl-sycl-rng onemkl-sycl-sparse impi-rt oneccl ipp
+    """.split()
+)
 
 
 def by_wheels(stage: Stage) -> InstallSet:
@@ -147,6 +165,8 @@ def by_wheels(stage: Stage) -> InstallSet:
     result = InstallSet(whole_context=not base_known(stage))
     folder = wheel_folder(stage)
     names = folder_names(wanted, folder)
+    held: list[str] = []  # what later installs ask for again
+    holding: set[str] = set()  # the folders of which they must know what was chosen
     for install in wanted:
         check(install)
         reader = ContextReader(stage, install.instruction)
@@ -168,13 +188,14 @@ def by_wheels(stage: Stage) -> InstallSet:
         own = names[id(install)]
         earlier = [split for split in result.splits if split.folder != own and not instead(install, split.install)]
         by_path, why = needs_path(stage, install, requirements, result.locks.names)
-        asks_again = by_path or asks_for_more(named_by(install, requirements), result.projects())
-        wants_hold = bool(earlier) and asks_again and not all_hashed(requirements)
-        constrained = wants_hold and all(each.install.certain for each in result.splits)
-        result.free |= wants_hold and not constrained
-        if constrained:
-            constrain_to_earlier(result)
-            earlier = [split for split in result.splits if split.folder != own]
+        if by_path and earlier and not all_hashed(requirements) and why != UNREAD:
+            # pip would keep what is installed and satisfies; wheels by their path replace it
+            what = f"{why}, and by path it might replace what an earlier install chose"
+            raise RefusalError(install.span, what, form=True)
+        again = asked_again(named_by(install, requirements), result.projects()) if earlier else []
+        constrained = bool(again) and all(each.install.certain for each in result.splits)
+        result.free |= bool(again) and not constrained
+        held += again if constrained else []
         places = tuple(
             (target.span, result.locks.names.get(target.span, "")) for target in install.of(TargetKind.LOCAL)
         )
@@ -182,9 +203,15 @@ def by_wheels(stage: Stage) -> InstallSet:
         words = "".join(f" --find-links={name}" for name in folders)
         if constrained:
             words += "".join(f" --constraint={name}.txt" for name in folders)
-        result.splits.append(SplitInstall(install, own, by_path, why, requirements, places, words))
+            holding.update(folders)
+        split = SplitInstall(install, own, by_path, why, requirements, places, words)
+        hashed = all_hashed(requirements) or why == UNREAD
+        result.splits.append(split)
+        if by_path and not hashed and has_setuptools(stage, install) and "setuptools" not in result.projects():
+            result.splits[-1] = split._replace(builder_tail=WITHOUT_SETUPTOOLS.format(folder=own))
         result.last = install.instruction
     refuse_changes_of_mind([(split.install, split.requirements) for split in result.splits])
+    result.splits = [with_choices(split, held) if split.folder in holding else split for split in result.splits]
     return result
 
 
@@ -213,9 +240,19 @@ def folder_names(installs: Sequence[PipInstall], folder: str) -> dict[int, str]:
     return found if len(groups) > 1 else dict.fromkeys(found, folder)
 
 
-def constrain_to_earlier(result: InstallSet) -> None:
-    """Let every earlier install write down what it chose: an install by path would replace it."""
-    result.splits = [split._replace(builder_tail=CONSTRAIN.format(folder=split.folder)) for split in result.splits]
+def with_choices(split: SplitInstall, names: Sequence[str]) -> SplitInstall:
+    """Let an install write down which version of ``names`` it chose: a later one that asks for them keeps those."""
+    pattern = "|".join(re.sub(r"[-_.]+", "[-_.]", name) for name in dict.fromkeys(names))
+    tail = CHOICES.format(folder=split.folder, names=pattern)
+    return split._replace(builder_tail=f"{split.builder_tail} && {tail}" if split.builder_tail else tail)
+
+
+def has_setuptools(stage: Stage, install: PipInstall) -> bool:
+    """Whether setuptools are there already: the image's own, up to Python 3.11, or those of an earlier line."""
+    if stage.base.family is Family.PYTHON and re.match(r"3\.(\d|10|11)(\.|$)", stage.base.python or ""):
+        return True
+    before = [other for other in stage.pip_installs if other.bootstraps and other.span.start < install.span.start]
+    return any(target.project == "setuptools" for other in before for target in other.targets)
 
 
 def read_files(stage: Stage, install: PipInstall, reader: ContextReader) -> Requirements:

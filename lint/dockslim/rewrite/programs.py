@@ -141,4 +141,13 @@ def delegates(program: str, words: tuple[str | None, ...]) -> bool:
         return first is not None and first.endswith(".py") and first.rsplit("/", 1)[-1] != "manage.py"
     if name == "find":
         return bool({"-exec", "-execdir", "-ok"} & set(rest))
-    return name in ("pip", "pipx") and bool({"install", "wheel"} & set(rest))
+    return bool(INSTALLING.get(name, frozenset()) & set(rest)) or name in ("uvx", "tox", "nox")
+
+
+#: Words by which a tool installs something that nobody can see from here.
+INSTALLING = {
+    "pip": frozenset({"install", "wheel", "download"}),
+    "pipx": frozenset({"install", "inject", "run", "upgrade", "install-all"}),
+    "uv": frozenset({"tool", "--with", "--with-requirements", "--with-editable", "build"}),
+    "pre-commit": frozenset({"install-hooks", "run", "--install-hooks"}),
+}

@@ -151,7 +151,7 @@ def uses_of_script(
     inner = parse("FROM scratch\nRUN <<DOCKSLIM_SCRIPT\n" + text + "\nDOCKSLIM_SCRIPT\n") if text is not None else None
     run = inner.instructions[-1] if inner is not None else None
     if not isinstance(run, Run) or not run.script.ok:
-        yield use
+        yield use._replace(program=posixpath.basename(script), arguments=(script,))  # not the shell that reads it
         return
     functions = set(re.findall(r"(?m)^\s*(?:function\s+)?([A-Za-z_][\w-]*)\s*\(\)", text or ""))
     for command in run.script.commands:
@@ -201,6 +201,7 @@ def read_script(stage: Stage, instruction: Instruction, script: str) -> str | No
         candidates = [path]
     for candidate in candidates:
         found = origin(stage, instruction if isinstance(instruction, Run) else None, candidate)
-        if found is not None and found.context_path is not None:
-            return context.read(found.context_path)
+        text = context.read(found.context_path) if found is not None and found.context_path is not None else None
+        if text is not None:
+            return text
     return None
