@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -63,7 +64,7 @@ class Reader:
 
         folder = self.context or path.parent
         own_ignore = path.name + ".dockerignore"
-        own = (folder / own_ignore).is_file()
+        own = os.path.isfile(os.path.join(folder, own_ignore))  # noqa: PTH113, PTH118 -- of all files, mostly for nothing
         context = Context(folder, own_ignore if own else ".dockerignore")
         context.noted("own ignore file", "", own)
         return context
@@ -85,7 +86,7 @@ def read_bytes(path: Path) -> bytes:
         if path == STDIN:
             data = sys.stdin.buffer.read(LARGEST + 1)
         else:
-            with path.open("rb") as file:
+            with open(path, "rb") as file:  # noqa: PTH123 -- the path's own way takes twice as long
                 # Room is made for as much as is asked for, and hardly any file needs it.
                 data = file.read(USUAL)
                 if len(data) == USUAL:

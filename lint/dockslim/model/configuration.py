@@ -26,6 +26,10 @@ from dockslim.syntax.record import field, record
 __all__ = ["Configuration"]
 
 
+#: Made once: `Env | Label` would be made anew for each instruction.
+PAIRED = (Env, Label)
+
+
 def text_of(word: Word, variables: Variables) -> str:
     """Return a word's value, or, where a variable in it is unknown, its text as written."""
     value = word.expand(variables.lookup)
@@ -103,7 +107,7 @@ class Configuration:
             self.shell = tuple(word.raw for word in instruction.arguments)
         elif isinstance(instruction, StopSignal):
             self.stopsignal = text_of(instruction.signal, variables)
-        elif isinstance(instruction, Env | Label):
+        elif isinstance(instruction, PAIRED):
             values = self.env if isinstance(instruction, Env) else self.label
             for pair in instruction.pairs:
                 value = text_of(pair.value, variables) if pair.value is not None else ""

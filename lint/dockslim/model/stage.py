@@ -22,6 +22,10 @@ __all__ = ["Facts", "Left", "Options", "Stage", "join", "read"]
 INSTALLERS = ("pip", "python", "pypy", *VERBS)
 
 
+#: Most instructions are one of these.
+SETTING_NOTHING = (Run, Copy)
+
+
 class Options(NamedTuple):
     """What a user may choose about the rewrite.
 
@@ -74,7 +78,7 @@ class Stage:
             self._scopes[start] = scope
             self._workdirs[start] = self.configuration.workdir or "/"
             self._users[start] = self.configuration.user
-            if isinstance(instruction, Run | Copy):
+            if isinstance(instruction, SETTING_NOTHING):
                 continue
             self.configuration.apply(instruction, variables)
             if isinstance(instruction, Arg):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Any, TypeVar
@@ -90,14 +91,14 @@ class File:
         if self._comments is None:
             found = []
             tree, text = self.tree, self.text
-            for at, kind in enumerate(tree.kinds):
-                if kind in COMMENT_KINDS:
-                    start, end = tree.start(at), tree.ends[at]
-                    if kind == kinds.INNER_COMMENT:
-                        start = text.index("#", start, end)
-                    while text[end - 1] in "\r\n":
-                        end -= 1
-                    found.append(Comment(Span(start, end), text[start:end]))
+            for token in COMMENTS.finditer(tree.kinds):
+                at = token.start()
+                start, end = tree.start(at), tree.ends[at]
+                if tree.kinds[at] == kinds.INNER_COMMENT:
+                    start = text.index("#", start, end)
+                while text[end - 1] in "\r\n":
+                    end -= 1
+                found.append(Comment(Span(start, end), text[start:end]))
             self._comments = tuple(found)
         return self._comments
 
@@ -136,7 +137,7 @@ class File:
                     stage = each.stage_name.raw.lower() if each.stage_name is not None else None
                 elif isinstance(each, Shell):
                     current = tuple(word.raw for word in each.arguments) or None
-                elif not isinstance(each, CommandInstruction | Onbuild):
+                elif not isinstance(each, HOLDING_COMMANDS):
                     continue
                 if stage is not None:
                     named[stage] = current
@@ -240,4 +241,5 @@ def parts_of(instruction: Instruction) -> Iterator[Any]:
 
 
 SKIPPED = frozenset({"comment", "directive"})
-COMMENT_KINDS = frozenset({kinds.COMMENT, kinds.INNER_COMMENT})
+COMMENTS = re.compile(b"[" + re.escape(bytes([kinds.COMMENT, kinds.INNER_COMMENT])) + b"]")
+HOLDING_COMMANDS = (CommandInstruction, Onbuild)
