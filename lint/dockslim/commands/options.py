@@ -203,10 +203,13 @@ def session_of(chosen: dict[str, Any]) -> Session:
     from dockslim.commands.checking import prepare
     from dockslim.engine.selection import SelectorError, Selectors
     from dockslim.engine.session import Choices, Session
-    from dockslim.engine.settings import ConfigurationError
+    from dockslim.engine.settings import ConfigurationError, no_pattern
 
     if chosen["config"] is not None and chosen["isolated"]:
         raise Mistake("--config and --isolated exclude each other")
+    strange = no_pattern(chosen.get("exclude", ()))
+    if strange is not None:
+        raise Mistake(f"--exclude: {strange!r} is no pattern as .gitignore has them")
     choices = Choices(
         selectors=Selectors(chosen["select"] or None, chosen["extend_select"], chosen["ignore"]),
         context=chosen["context"],

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dockslim.engine.finding import Severity
     from dockslim.rewrite.edits import Safety
 
-__all__ = ["DEFAULT", "WHEEL_TRANSFERS", "ConfigurationError", "Settings", "load", "matches", "nearest"]
+__all__ = ["DEFAULT", "WHEEL_TRANSFERS", "ConfigurationError", "Settings", "load", "matches", "nearest", "no_pattern"]
 
 #: How wheels reach the final stage: by a bind mount (no bytes stay), or by COPY for builders that have no mounts.
 WHEEL_TRANSFERS = ("mount", "copy")
@@ -78,6 +78,19 @@ def matches(patterns: tuple[str, ...], path: Path, folder: Path) -> bool:
     return not relative.startswith("../") and GitIgnoreSpec.from_lines(patterns).match_file(relative)
 
 
+def no_pattern(patterns: tuple[str, ...]) -> str | None:
+    """Return the first of the patterns that is none, as .gitignore has them."""
+    if patterns:
+        from pathspec import GitIgnoreSpec
+
+        for pattern in patterns:
+            try:
+                GitIgnoreSpec.from_lines([pattern])
+            except ValueError:
+                return pattern
+    return None
+
+
 def nearest(folder: Path, cache: dict[Path, Settings]) -> Settings:
     """Return the settings that hold in a folder (absolute); nothing is merged.
 
@@ -94,6 +107,8 @@ def nearest(folder: Path, cache: dict[Path, Settings]) -> Settings:
                 break
         elif path.is_symlink() and not path.exists():
             raise ConfigurationError(f"{path}: a symbolic link to nothing; mend it or take it away")
+        elif path.is_dir() and name == NAMES[0]:
+            raise ConfigurationError(f"{path}: a folder, where a file is expected; give it another name")
     else:
         settings = DEFAULT if folder.parent == folder else nearest(folder.parent, cache)
     cache[folder] = settings
@@ -133,7 +148,15 @@ def _read(path: Path) -> Settings | None:
             return None
         if not isinstance(table, dict):
             raise ConfigurationError(f"{path}: tool.dockslim: a table is expected, as in [tool.dockslim]")
-    return parse(table, path)
+    elif "tool" in table:
+        raise ConfigurationError(
+            f"{path}: unknown key 'tool': in {path.name} the keys stand at the top, without tool.dockslim"
+        )
+    settings = parse(table, path)
+    strange = no_pattern(settings.exclude)
+    if strange is not None:
+        raise ConfigurationError(f"{path}: exclude: {strange!r} is no pattern as .gitignore has them")
+    return settings
 
 
 def _decoded(data: bytes, path: Path) -> str:

@@ -58,7 +58,7 @@ def _write(
 def show_summary(findings: Sequence[Finding], files: int, session: Session, stream: TextIO) -> None:
     """Print the last line; where no file could be read, what went wrong says it all."""
     if files or not session.problems:
-        show([summary(findings, files, session.spared, unchecked(session))], stream)
+        show(wrapped(summary(findings, files, session.spared, unchecked(session)), width_of(stream)), stream)
 
 
 def full(checked: Checked, width: int | None = None) -> Iterator[Line]:
