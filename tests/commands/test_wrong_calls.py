@@ -87,7 +87,7 @@ CONFIGURATIONS = [
     ("select = [", "not TOML: "),
     ('target = "a"\ntarget = "b"', "not TOML: "),
     ("\0\1", "not TOML: "),
-    ('[tool.dockslim]\nselect = ["SLIM1"]', "unknown key 'tool': here the keys stand at the top"),
+    ('[tool.dockslim]\nselect = ["SLIM1"]', "unknown key 'tool'; in dockslim.toml the keys stand at the top"),
 ]
 
 

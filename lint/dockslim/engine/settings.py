@@ -150,7 +150,7 @@ def _read(path: Path) -> Settings | None:
             raise ConfigurationError(f"{path}: tool.dockslim: a table is expected, as in [tool.dockslim]")
     elif "tool" in table:
         raise ConfigurationError(
-            f"{path}: unknown key 'tool': in {path.name} the keys stand at the top, without tool.dockslim"
+            f"{path}: unknown key 'tool'; in {path.name} the keys stand at the top, without tool.dockslim"
         )
     settings = parse(table, path)
     strange = no_pattern(settings.exclude)
