@@ -471,3 +471,65 @@ def test_a_stage_on_top_whose_work_is_copied_needs_the_compiler() -> None:
     text = SLIM.rstrip() + " AS base\n" + GCC + SIX + "FROM base AS build\nRUN python setup.py bdist_wheel\n"
     text += "FROM base\nCOPY --from=build /dist /dist\n"
     assert "starts from this one" in refusal(text)
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("import os\nos.system('gcc -o x x.c')\n", "app.py calls `gcc`"),
+        ("import subprocess\nsubprocess.run(['cc', 'x.c'])\n", "app.py calls `cc`"),
+        ("from distutils.ccompiler import new_compiler\n", "app.py compiles at run time"),
+    ],
+)
+def test_an_application_that_compiles_needs_the_compiler(tmp_path: Path, source: str, why: str) -> None:
+    (tmp_path / "app.py").write_text(source)
+    assert why in refusal(SLIM + GCC + SIX + "COPY . .\n", tmp_path)
+
+
+def test_a_tool_that_the_application_calls_stays(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("import subprocess\nsubprocess.run(['make', 'report'])\n")
+    (tmp_path / "setup.py").write_text("import os\nos.system('gcc x.c')\n")
+    _, shipped = two(SLIM + "RUN apt-get update && apt-get install -y gcc make\n" + SIX + "COPY . .\n", tmp_path)
+    assert "install -y make\n" in shipped
+
+
+def test_a_configuration_of_pip_that_env_names() -> None:
+    builder, shipped = two(SLIM + GCC + "ENV PIP_CONFIG_FILE=/c/pip.conf\nCOPY pip.conf /c/\n" + SIX)
+    assert "COPY pip.conf /c/" in builder
+    assert "/wheels/*.whl" in shipped
+
+
+def test_apt_key_calls_gpg() -> None:
+    text = SLIM + "RUN apt-get update && apt-get install -y build-essential\n" + SIX + "RUN apt-key add /x.gpg\n"
+    assert "gnupg" in two(text)[1] or "gpg" in two(text)[1].partition("apt-key")[0]
+
+
+def test_env_may_name_a_file_of_development() -> None:
+    text = SLIM + "RUN apt-get update && apt-get install -y gcc libjemalloc-dev\n"
+    text += "ENV LD_PRELOAD=/usr/lib/x86_64-linux-gnu/libjemalloc.so\n" + SIX
+    assert "libjemalloc.so may come with what goes" in opened(text)
+
+
+def test_sources_may_name_a_library_as_only_its_development_package_has_it(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("import ctypes\nctypes.CDLL('libsodium.so')\n")
+    text = SLIM + "RUN apt-get update && apt-get install -y gcc libsodium-dev\n" + SIX + "COPY . .\n"
+    assert "libsodium.so may come with what goes" in opened(text, tmp_path)
+    (tmp_path / "app.py").write_text("import ctypes\nctypes.CDLL('libsodium.so.23')\n")
+    assert opened(text, tmp_path) == ""
+
+
+@pytest.mark.parametrize("project", ["pykeops", "brian2", "devito", "gsplat", "bambi", "pymc-marketing"])
+def test_more_projects_that_compile_at_run_time(project: str) -> None:
+    assert "compiles at run time" in refusal(SLIM + GCC + f"RUN pip install {project}\n")
+
+
+@pytest.mark.parametrize(
+    ("copy", "place"),
+    [("COPY rootfs/ /", "rootfs/root/.config/pip"), ("COPY config/ /root/.config/", "config/pip")],
+)
+def test_settings_of_pip_that_come_with_a_folder(tmp_path: Path, copy: str, place: str) -> None:
+    (tmp_path / place).mkdir(parents=True)
+    (tmp_path / place / "pip.conf").write_text("[global]\nno-binary = six\n")
+    builder, shipped = two(SLIM + GCC + copy + "\n" + SIX, tmp_path)
+    assert copy in builder
+    assert "/wheels/*.whl" in shipped

@@ -18,28 +18,35 @@ MOST_FILES, MOST_BYTES = 2_000, 4_000_000
 #: Folders whose files do not run in an image.
 APART = {*FOLDERS, "tests", "test", "docs", "__pycache__"}
 
-CALL = later(
-    r"""(?:subprocess\.\w+|\bPopen|\bos\.(?:system|popen|execv\w*|execl\w*)|check_output|check_call|shutil\.which|
-    create_subprocess_(?:exec|shell))\(\s*[\[(]?\s*[bfr]?["']([A-Za-z][\w.+-]*)""",
-    re.VERBOSE,
+#: Files that serve those who develop, not the program that runs.
+BUILD_SCRIPTS = frozenset({"setup.py", "build.py", "tasks.py", "noxfile.py", "fabfile.py", "conftest.py"})
+
+#: A call whose first word is a string.  Whether it starts a program is looked at behind that, for most do not.
+CALL = later(r"""\(\s*[\[(]?\s*[bfr]?["']([A-Za-z][\w.+-]*)""")
+STARTS = later(
+    r"(?:subprocess\.\w+|\bPopen|\bos\.(?:system|popen|execv\w*|execl\w*)|check_output|check_call|shutil\.which|"
+    r"create_subprocess_(?:exec|shell))\Z"
 )
+#: A library by the name that only its development package has, and what loads by name.
+UNVERSIONED = later(r"""["'](?:/[\w./-]*/)?(lib[\w+-]+\.so)["']""")
 COMPILES = later(
     r"\btorch\.compile\b|^\s*(?:import|from)\s+(?:triton|pyximport|cppyy|pythran)\b|\bload_inline\(|\bcpp_extension\b|"
-    r"\bffi\.verify\(|\bpyximport\b",
+    r"\bffi\.verify\(|\bpyximport\b|\bdistutils\.ccompiler\b|\bnew_compiler\(|\bffi(?:builder)?\.compile\(",
     re.MULTILINE,
 )
 TKINTER = later(r"^\s*(?:import\s+(?:[\w.]+\s*,\s*)*|from\s+)(?:tkinter|turtle|_tkinter)\b", re.MULTILINE)
 MIME_TYPES = later(r"mimetypes|StaticFiles|FileResponse|send_file|send_from_directory|staticfiles")
 #: Words without which no pattern matches; to look for them first costs a tenth.
 CALLERS = ("subprocess", "Popen", "os.", "check_", "which(")
-COMPILERS = ("torch", "triton", "pyximport", "cppyy", "pythran", "verify(")
+COMPILERS = ("torch", "triton", "pyximport", "cppyy", "pythran", "verify(", "compiler", "ffi")
 
 
 class Sources(NamedTuple):
     """Paths relative to the context, empty where nothing was found.
 
     ``programs`` are pairs of a program that is called and the file that calls it; ``compiles`` is a file that compiles
-    while it runs, ``tkinter`` one that opens windows, ``mime_types`` one that asks for the type of a file by its name.
+    while it runs, ``tkinter`` one that opens windows, ``mime_types`` one that asks for the type of a file by its name,
+    ``library`` a file and the library that it names without a version, as only a development package has it.
     ``complete`` is False where there was too much to read.
     """
 
@@ -47,6 +54,7 @@ class Sources(NamedTuple):
     compiles: str = ""
     tkinter: str = ""
     mime_types: str = ""
+    library: str = ""
     complete: bool = True
 
 
@@ -63,7 +71,7 @@ def sources(context: Context) -> Sources:
 def look(context: Context) -> Sources:
     """Read every Python file that a build would see."""
     programs: dict[str, str] = {}
-    compiles = tkinter = mime_types = ""
+    compiles = tkinter = mime_types = library = ""
     files = size = 0
     todo = [""]
     while todo:
@@ -74,21 +82,26 @@ def look(context: Context) -> Sources:
                 if name not in APART and not name.startswith("."):
                     todo.append(path)
                 continue
-            text = context.peek(path) if not name.startswith("test_") else None
+            apart = name.startswith("test_") or name in BUILD_SCRIPTS
+            text = context.peek(path) if not apart else None
             if text is None:
                 continue
             files, size = files + 1, size + len(text)
             if files > MOST_FILES or size > MOST_BYTES:
-                return Sources(tuple(programs.items()), compiles, tkinter, mime_types, False)
+                return Sources(tuple(programs.items()), compiles, tkinter, mime_types, library, False)
             if any(word in text for word in CALLERS):
-                for program in CALL.findall(text):
-                    programs.setdefault(program, path)
+                for call in CALL.finditer(text):
+                    if STARTS.search(text[max(call.start() - 40, 0) : call.start()]):
+                        programs.setdefault(call[1], path)
             if not compiles and any(word in text for word in COMPILERS):
                 compiles = path if COMPILES.search(text) else ""
             if not tkinter and ("tkinter" in text or "turtle" in text):
                 tkinter = path if TKINTER.search(text) else ""
+            if not library and ".so" in text:
+                found = UNVERSIONED.search(text)
+                library = f"{path}: {found[1]}" if found is not None else ""
             mime_types = mime_types or (path if MIME_TYPES.search(text) else "")
-    return Sources(tuple(sorted(programs.items())), compiles, tkinter, mime_types)
+    return Sources(tuple(sorted(programs.items())), compiles, tkinter, mime_types, library)
 
 
 #: What was in a folder, by its path, and when it was changed last: a folder of many Dockerfiles would otherwise be gone

@@ -8,9 +8,6 @@ from dockslim.rewrite.bases import base_known
 from dockslim.rewrite.culprits import Culprit, CulpritKind
 from dockslim.rewrite.installs import InstallSet
 from dockslim.rewrite.packages import DISTRIBUTION_PYTHON, GOMP_SOURCES, PYTHON_HEADERS, Replacements, brought_along
-from dockslim.rewrite.plan import RefusalError
-from dockslim.rewrite.programs import compiles
-from dockslim.syntax import Span
 
 __all__ = ["keep_what_came_along", "needs_gomp", "new_packages"]
 
@@ -45,7 +42,7 @@ def new_packages(
         if stage.base.family is Family.PYTHON and base_known(stage):
             held = knowledge.base_packages(stage.release, "full")  # what it had not, nothing missed
             wanted = [name for name in wanted if name in held or name in kept]
-        wanted += wanted_by_sources(stage, guilty[0].span)
+        wanted += wanted_by_sources(stage)
     present = knowledge.base_packages(stage.release, "slim")
     return tuple(name for name in dict.fromkeys(wanted) if name not in present and not DISTRIBUTION_PYTHON.match(name))
 
@@ -68,24 +65,10 @@ def keep_what_came_along(
         replacements.came_along.append((name, source.name))
 
 
-def wanted_by_sources(stage: Stage, span: Span) -> list[str]:
-    """Return the packages of the full image that the application's own sources use, as far as they are at hand.
-
-    Raises RefusalError where they call a compiler.
-    """
+def wanted_by_sources(stage: Stage) -> list[str]:
+    """Return what of the full image the application's own sources use beside programs, as far as they are at hand."""
     if stage.facts.context is None or stage.base.family is not Family.PYTHON:
         return []
     found = sources(stage.facts.context)
-    held = knowledge.full_image_commands(stage.release)
-    wanted: list[str] = []
-    for program, path in found.programs:
-        if program in held:
-            if compiles(program, (program,)):
-                raise RefusalError(span, f"{path} calls `{program}`, which compiles")
-            package = knowledge.package_of_command(program, stage.release)
-            wanted += [package] if package is not None else []
-    if found.tkinter:
-        wanted.append("libtk8.6")
-    if found.mime_types:
-        wanted.append("media-types")  # Python's mimetypes reads its /etc/mime.types
-    return wanted
+    wanted = ["libtk8.6"] if found.tkinter else []
+    return [*wanted, "media-types"] if found.mime_types else wanted  # Python's mimetypes reads its /etc/mime.types

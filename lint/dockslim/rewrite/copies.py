@@ -68,9 +68,15 @@ def copies_to_system(stage: Stage, end: int) -> list[Copy | Add]:
         for instruction in stage.instructions
         if isinstance(instruction, Copy | Add)
         and instruction.span.start < end
-        and SYSTEM.search(instruction.destination.raw)
+        and (SYSTEM.search(instruction.destination.raw) or overlays(instruction))
         and not (instruction.destination.raw.startswith(("/opt", "/home", "/usr/src")) and instruction.from_ is None)
     ]
+
+
+def overlays(instruction: Copy | Add) -> bool:
+    """Whether a COPY lays a folder over the image's own: `COPY rootfs/ /`."""
+    folders = [word.raw for word in instruction.sources if not re.search(r"\.\w+$", word.raw) and word.raw != "."]
+    return instruction.destination.raw == "/" and instruction.from_ is None and bool(folders)
 
 
 def there(stage: Stage, found: Origin) -> bool:

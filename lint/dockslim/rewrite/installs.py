@@ -180,6 +180,7 @@ def by_wheels(stage: Stage) -> InstallSet:
         scope = stage.scope(install.instruction)
         if "PIP_REQUIRE_HASHES" in scope.environment or "PIP_REQUIRE_HASHES" in scope.arguments:
             raise RefusalError(install.span, "PIP_REQUIRE_HASHES is set, and wheels that were built have other hashes")
+        result.whole_context |= "PIP_CONFIG_FILE" in scope.environment
         read_local(stage, install, reader, result.locks)
         result.origins.update(reader.origins)
         made = any(found is not None and found.made for found in reader.origins.values())

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from dockslim.model import Family, PipInstall, Requirements, Stage, TargetKind
 from dockslim.rewrite.plan import RefusalError
+from dockslim.rewrite.provenance import origin
 from dockslim.syntax import Span
 
 __all__ = ["all_hashed", "needs_path"]
@@ -51,10 +52,27 @@ def wants_path(
             return True, "a folder is installed as its wheel"
     if re.search(r"no[-_.]binary", stage.facts.file.text, re.IGNORECASE):
         return True, "the file speaks of `no-binary`, which would reject the wheels"
-    for name in ("PIP_NO_BINARY", "PIP_FIND_LINKS"):
+    if configured(stage, install):
+        return True, "a configuration file of pip's speaks of where packages come from"
+    for name in ("PIP_NO_BINARY", "PIP_FIND_LINKS", "PIP_CONFIG_FILE"):
         if name in stage.scope(install.instruction).environment:
             return True, f"{name} is set"
     return False, ""
+
+
+#: Where pip looks for its settings.
+CONFIGURATION = ("/etc/pip.conf", "/root/.pip/pip.conf", "/root/.config/pip/pip.conf", "/usr/local/pip.conf")
+
+
+def configured(stage: Stage, install: PipInstall) -> bool:
+    """Whether a settings file of the context, copied before an install, may reject wheels or name a place of them."""
+    context = stage.facts.context
+    for path in CONFIGURATION if context is not None else ():
+        found = origin(stage, install.instruction, path)
+        text = context.read(found.context_path) if context and found and found.context_path is not None else None
+        if text is not None and re.search(r"no-binary|find-links|no-index|require-hashes", text):
+            return True
+    return False
 
 
 def all_hashed(requirements: Requirements) -> bool:

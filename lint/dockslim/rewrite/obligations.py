@@ -62,7 +62,19 @@ def tools_to_keep(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) 
             continue
         if use.program in brought or use.program in full_commands or package in going:
             kept.append(package)
+    for program, path in sources(stage.facts.context).programs if stage.facts.context is not None else ():
+        if program in COMPILERS:
+            raise RefusalError(guilty[0].span, f"{path} calls `{program}`, which compiles")
+        package = knowledge.package_of_command(program, release)
+        if package is None or package in explicit - going or package in kept:
+            continue
+        if program in brought or program in full_commands or package in going:
+            kept.append(package)
     return kept
+
+
+#: What the application's sources may call only where a compiler is there.
+COMPILERS = frozenset("gcc g++ cc c++ clang clang++ gfortran ld nvcc".split())
 
 
 #: What packages without commands of their own bring, where no package index says it.
@@ -161,7 +173,11 @@ def tools_unused(uses: Sequence[Use], stage: Stage, installs: InstallSet, guilty
         if use.opaque and ("/" in (use.arguments[0] or "/" if use.arguments else "/") or use.program not in known):
             why = f"what `{use.program}`, called by {where(use)}, needs is not known"
             return Obligation(name, Proof.OPEN, why)
-    path = next(iter(build_files(stage)), None)
+    context = stage.facts.context
+    library = (
+        sources(context).library if context is not None and any(each.name.endswith("-dev") for each in guilty) else ""
+    )
+    path = next(iter([*build_files(stage), *build_files_of_settings(stage), *filter(None, [library])]), None)
     if path is not None:
         return Obligation(name, Proof.OPEN, f"{path} may come with what goes")
     for culprit in guilty:
@@ -188,6 +204,13 @@ def build_files(stage: Stage) -> list[str]:
         for text in action.texts[1:]
         if text is not None and BUILD_FILES.match(text)
     ]
+
+
+def build_files_of_settings(stage: Stage) -> list[str]:
+    """Return the paths that ENV names and that come with development packages: `LD_PRELOAD=…/libjemalloc.so`."""
+    values = [value or "" for value in stage.end.environment.values()]
+    words = [word for value in values for word in re.split(r"[:\s]+", value)]
+    return [word for word in words if BUILD_FILES.match(word) and re.search(r"\.(so|a|h|pc)$", word)]
 
 
 def readable(installs: InstallSet) -> Obligation:
@@ -228,13 +251,13 @@ def nothing_jit(stage: Stage, installs: InstallSet) -> Obligation:
         return Obligation(name, Proof.OPEN, "what is installed is not known in full")
     able = MAY_COMPILE & set(installs.projects())
     context = stage.facts.context
-    if able:
-        if context is None:
-            return Obligation(name, Proof.OPEN, f"{min(able)} can compile at run time, and the sources are not at hand")
+    if able and context is None:
+        return Obligation(name, Proof.OPEN, f"{min(able)} can compile at run time, and the sources are not at hand")
+    if context is not None:
         found = sources(context)
         if found.compiles:
             raise RefusalError(installs.span, f"{found.compiles} compiles at run time and needs the compiler")
-        if not found.complete:
+        if able and not found.complete:
             return Obligation(name, Proof.OPEN, f"{min(able)} can compile at run time, and the sources are too many")
     return Obligation(name, Proof.PROVEN, "no requirement is known to compile at run time")
 

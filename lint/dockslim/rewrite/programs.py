@@ -108,7 +108,7 @@ def implied(program: str, words: tuple[str | None, ...]) -> tuple[str, ...]:
     rest = [word for word in words[1:] if word is not None]
     if program in ("tar", "bsdtar", "gtar"):
         return tuple(name for name, sign in UNPACKERS.items() if any(map(sign.search, rest)))
-    if program == "apt-key" and "adv" in rest:
+    if program == "apt-key" and not {"list", "finger"} & set(rest):
         return ("gpg",)
     django = program == "django-admin" or any(word.rsplit("/", 1)[-1] == "manage.py" for word in (program, *rest[:1]))
     return ("msgfmt",) if django and {"compilemessages", "makemessages"} & set(rest) else ()
