@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,3 +97,15 @@ def test_problems_of_configuration_are_told_once(run: Callable[..., object], fil
     assert str(one) == str(several)
     assert one.stderr == several.stderr  # type: ignore[attr-defined]
     assert one.stderr.count("NOPE") == 1  # type: ignore[attr-defined]
+
+
+def test_nobody_gets_a_hundred_thousand_processes(tmp_path: Path, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(60):
+        (tmp_path / f"{number}.Dockerfile").write_text("FROM scratch\n")
+    monkeypatch.setattr(parallel, "MOST_PROCESSES", 2)
+    began: list[object] = []
+    start = parallel._start
+    monkeypatch.setattr(parallel, "_start", lambda session: began.append(start(session)) or began[-1])
+    assert run("check", "--no-cache", "--jobs", "100000", tmp_path).exit_code == 0
+    (team,) = began
+    assert len(team.workers) <= 2  # type: ignore[attr-defined]

@@ -30,6 +30,8 @@ BATCH = 8
 AHEAD = 512
 #: More processes are started only for those who ask: each takes about 30 MB.
 MOST_JOBS = 4
+#: And no more than so many, whatever is asked for: nothing gets faster, and a machine has its limits.
+MOST_PROCESSES = 64
 #: Syntax trees are many objects that go soon: the collector need not look at them often.
 COLLECT_AFTER = 20_000
 
@@ -236,7 +238,7 @@ def _start(session: Session) -> _Team | None:
         choices = session.choices._replace(build_args=dict(session.choices.build_args))
         sys.stdout.flush()
         sys.stderr.flush()
-        for _ in range(session.jobs):
+        for _ in range(min(session.jobs, MOST_PROCESSES)):
             ours, theirs = context.Pipe()
             inherited = [*(worker.connection for worker in team.workers), ours] if forked else []
             arguments = (theirs, choices, session.render, session.memory is not None, inherited)
