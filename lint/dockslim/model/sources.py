@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import re
 import time
+from typing import NamedTuple
 
 from dockslim.model.context import Context
 from dockslim.model.luggage import FOLDERS
-from dockslim.syntax.later import later
-from dockslim.syntax.record import NamedTuple
 
 __all__ = ["Sources", "sources"]
 
@@ -22,20 +21,20 @@ APART = {*FOLDERS, "tests", "test", "docs", "__pycache__"}
 BUILD_SCRIPTS = frozenset({"setup.py", "build.py", "tasks.py", "noxfile.py", "fabfile.py", "conftest.py"})
 
 #: A call whose first word is a string.  Whether it starts a program is looked at behind that, for most do not.
-CALL = later(r"""\(\s*[\[(]?\s*[bfr]?["']([A-Za-z][\w.+-]*)""")
-STARTS = later(
+CALL = re.compile(r"""\(\s*[\[(]?\s*[bfr]?["']([A-Za-z][\w.+-]*)""")
+STARTS = re.compile(
     r"(?:subprocess\.\w+|\bPopen|\bos\.(?:system|popen|execv\w*|execl\w*)|check_output|check_call|shutil\.which|"
     r"create_subprocess_(?:exec|shell))\Z"
 )
 #: A library by the name that only its development package has, and what loads by name.
-UNVERSIONED = later(r"""["'](?:/[\w./-]*/)?(lib[\w+-]+\.so)["']""")
-COMPILES = later(
+UNVERSIONED = re.compile(r"""["'](?:/[\w./-]*/)?(lib[\w+-]+\.so)["']""")
+COMPILES = re.compile(
     r"\btorch\.compile\b|^\s*(?:import|from)\s+(?:triton|pyximport|cppyy|pythran)\b|\bload_inline\(|\bcpp_extension\b|"
     r"\bffi\.verify\(|\bpyximport\b|\bdistutils\.ccompiler\b|\bnew_compiler\(|\bffi(?:builder)?\.compile\(",
     re.MULTILINE,
 )
-TKINTER = later(r"^\s*(?:import\s+(?:[\w.]+\s*,\s*)*|from\s+)(?:tkinter|turtle|_tkinter)\b", re.MULTILINE)
-MIME_TYPES = later(r"mimetypes|StaticFiles|FileResponse|send_file|send_from_directory|staticfiles")
+TKINTER = re.compile(r"^\s*(?:import\s+(?:[\w.]+\s*,\s*)*|from\s+)(?:tkinter|turtle|_tkinter)\b", re.MULTILINE)
+MIME_TYPES = re.compile(r"mimetypes|StaticFiles|FileResponse|send_file|send_from_directory|staticfiles")
 #: Words without which no pattern matches; to look for them first costs a tenth.
 CALLERS = ("subprocess", "Popen", "os.", "check_", "which(")
 COMPILERS = ("torch", "triton", "pyximport", "cppyy", "pythran", "verify(", "compiler", "ffi")
