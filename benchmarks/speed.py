@@ -221,7 +221,7 @@ def part_profile(files: list[Path], folder: Path, runs: int, tools: Path | None)
     from dockslim.model import read
     from dockslim.report.plain import full_text
     from dockslim.syntax import parse
-    from dockslim.syntax.lalr import drive
+    from dockslim.syntax.lalr import nodes_of
     from dockslim.syntax.lexer import lex
 
     spent: dict[str, float] = {}
@@ -243,7 +243,7 @@ def part_profile(files: list[Path], folder: Path, runs: int, tools: Path | None)
             tick("reading the file")
             tokens = lex(data.decode("utf-8", "surrogateescape"))
             tick("lexing")
-            drive(tokens.kinds, tokens.items)
+            nodes_of(tokens.kinds, tokens.items)
             tick("Lark's tables, driven")
             file = parse(data, path.as_posix())
             tick("all of parse")
