@@ -32,7 +32,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
 
 @pytest.fixture
 def forget_runtime(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, tuple[str, ...] | None], None]:
-    """Let the knowledge have another answer for the runtime packages of one package, wherever it is asked."""
+    """Let the knowledge have another answer for the runtime packages of one package, and none for any project."""
     from dockslim import knowledge
     from dockslim_rules import runtime_library_missing  # a rule has taken its look-ups by name, once it is loaded
 
@@ -44,5 +44,7 @@ def forget_runtime(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, tuple[str,
 
         for module in (knowledge, runtime_library_missing):
             monkeypatch.setattr(module, "runtime_packages", runtime_packages)
+        for module in (knowledge, runtime_library_missing):
+            monkeypatch.setattr(module, "python_needs", lambda project, release: knowledge.Needs(False), raising=False)
 
     return forget

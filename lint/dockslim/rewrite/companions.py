@@ -59,10 +59,18 @@ def keep_what_came_along(
     if any(PYTHON_HEADERS.fullmatch(culprit.name) for culprit in guilty) and context is not None:
         wanted += ["media-types"] if sources(context).mime_types else []
     for name in brought_along(stage, guilty, replacements, wanted) if wanted else ():
-        source = next(culprit for culprit in guilty if culprit.left is not None)
+        source = bringer(stage, [culprit for culprit in guilty if culprit.left is not None], name)
         at = source.span.start
         replacements.by_word[at] = (*replacements.by_word.get(at, ()), name)
         replacements.came_along.append((name, source.name))
+
+
+def bringer(stage: Stage, going: list[Culprit], name: str) -> Culprit:
+    """Return which of the packages that go brought another one along."""
+    for culprit in going:
+        if name in knowledge.closure([culprit.name], stage.release, stage.base.knowledge_base).packages:
+            return culprit
+    return going[0]
 
 
 def wanted_by_sources(stage: Stage) -> list[str]:

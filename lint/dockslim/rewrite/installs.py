@@ -61,8 +61,14 @@ class InstallSet:
         """The files that could not be read, and what is wrong with the others."""
         found = list(self.locks.unreadable)
         for requirements in self.requirements:
-            found += [*requirements.missing, *requirements.problems]
+            found += [self.as_the_user_knows(text) for text in (*requirements.missing, *requirements.problems)]
         return list(dict.fromkeys(found))
+
+    def as_the_user_knows(self, text: str) -> str:
+        """Name the file at the start of a message as it is called in the build context, where it comes from there."""
+        path, colon, rest = text.partition(":")
+        found = self.origins.get(path)
+        return f"{found.context_path}{colon}{rest}" if found is not None and found.context_path is not None else text
 
     @property
     def installs(self) -> list[PipInstall]:
