@@ -91,6 +91,29 @@ class RuntimeLibraryMissing(Rule):
         Example(
             bad=(
                 "FROM python:3.12-slim-bookworm AS builder\n"
+                "RUN apt-get update && apt-get install -y gcc g++ unixodbc-dev\n"
+                "RUN pip wheel --wheel-dir=/wheels pyodbc==5.1.0\n"
+                "FROM python:3.12-slim-bookworm\n"
+                "ARG PLACE=/wheels\n"
+                "COPY --from=builder «${PLACE}» ${PLACE}\n"
+                "RUN pip install --no-index ${PLACE}/*.whl\n"
+            ),
+            good=(
+                "FROM python:3.12-slim-bookworm AS builder\n"
+                "RUN apt-get update && apt-get install -y gcc g++ unixodbc-dev\n"
+                "RUN pip wheel --wheel-dir=/wheels pyodbc==5.1.0\n"
+                "FROM python:3.12-slim-bookworm\n"
+                "RUN apt-get update && apt-get install -y --no-install-recommends libodbc2 "
+                "&& rm -rf /var/lib/apt/lists/*\n"
+                "ARG PLACE=/wheels\n"
+                "COPY --from=builder ${PLACE} ${PLACE}\n"
+                "RUN pip install --no-index ${PLACE}/*.whl\n"
+            ),
+            note="Published recipes keep the folder in a variable.",
+        ),
+        Example(
+            bad=(
+                "FROM python:3.12-slim-bookworm AS builder\n"
                 "RUN apt-get update && apt-get install -y gcc libpq-dev\n"
                 "RUN python -m venv /venv && /venv/bin/pip install psycopg2==2.9.9\n"
                 "FROM python:3.12-slim-bookworm\n"
@@ -164,7 +187,7 @@ class RuntimeLibraryMissing(Rule):
             source, copy = reference.stage, reference.instruction
             if source is None:
                 continue
-            if isinstance(copy, Copy) and not any(re.search(PACKAGES, word.raw) for word in copy.sources):
+            if isinstance(copy, Copy) and not any(re.search(PACKAGES, path) for path in copied(stage, copy)):
                 continue
             missing = [name for name in lacking(stage, source, release) if name not in told]
             if missing:
@@ -178,6 +201,12 @@ class RuntimeLibraryMissing(Rule):
                     help=f"install {names} here",
                     fix=mend(stage, missing),
                 )
+
+
+def copied(stage: Stage, copy: Copy) -> list[str]:
+    """The paths that a COPY takes, its variables expanded as far as they are known."""
+    lookup = stage.scope(copy).lookup
+    return [word.expand(lookup) or word.raw for word in copy.sources]
 
 
 def known(stage: Stage) -> bool:
@@ -194,7 +223,7 @@ def known(stage: Stage) -> bool:
                 return False
         for instruction in each.instructions:
             if isinstance(instruction, Copy) and instruction.from_ is not None:
-                words = [word.raw for word in instruction.sources]
+                words = copied(each, instruction)
                 if any(word in ("/", "/usr", "/usr/", "/opt", "/lib") or brings_libraries(word) for word in words):
                     return False
     return True
