@@ -8,6 +8,7 @@ from dockslim.model import PipInstall, ProjectInstall, Stage, TargetKind
 from dockslim.rewrite.destinations import destination
 from dockslim.rewrite.plan import RefusalError
 from dockslim.syntax import Copy
+from dockslim.syntax.later import later
 
 __all__ = ["FILES", "arrivals", "is_of_wheels"]
 
@@ -24,7 +25,7 @@ def is_of_wheels(stage: Stage, install: PipInstall) -> bool:
 
 
 #: Folders in which Python packages arrive from another stage.
-ARRIVAL = re.compile(r"wheel|whl|venv|virtualenv|site-packages|\.local|/usr/local|/install|/deps|dist")
+ARRIVAL = later(r"wheel|whl|venv|virtualenv|site-packages|\.local|/usr/local|/install|/deps|dist")
 
 
 def arrivals(stage: Stage) -> list[str]:

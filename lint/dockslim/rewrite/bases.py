@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from dockslim import knowledge
 from dockslim.model import Family, Stage, split_reference
 from dockslim.rewrite.culprits import Culprit, CulpritKind
 from dockslim.rewrite.plan import Bases, RefusalError
+from dockslim.syntax.later import later
 
 __all__ = ["base_known", "choose_bases", "supported"]
 
@@ -17,7 +16,7 @@ DISTRIBUTIONS = frozenset({Family.DEBIAN, Family.UBUNTU, Family.ALPINE, Family.R
 
 
 #: What an image is called that brings build tools of its own, so that nothing would be won.
-WORKSHOPS = re.compile(
+WORKSHOPS = later(
     r"build|devel|toolchain|s2i|basekit|complete|cimg/|devcontainers|oss-fuzz|golang|rust|gcc|clang|jenkins|(^|[-_/:.])(dev|sdk|ci)([-_/:.]|$)"
     r"|(^|/)(node|ruby|php|perl|openjdk|maven|gradle|r-base|oryx)([/:]|$)"
 )
@@ -90,7 +89,7 @@ def choose_bases(stage: Stage, guilty: tuple[Culprit, ...], *, names_differ: boo
     return Bases(names[0], names[1], base.release, base.release if pin else None, floating)
 
 
-VARIABLE = re.compile(r"\$\{[^}]*\}|\$\w+")
+VARIABLE = later(r"\$\{[^}]*\}|\$\w+")
 
 
 def split_written(written: str) -> tuple[str, str, str]:

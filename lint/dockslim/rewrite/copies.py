@@ -15,6 +15,7 @@ from dockslim.rewrite.provenance import Origin, origin, working_directory
 from dockslim.rewrite.relevance import opaque
 from dockslim.rewrite.runs import slice_with_edits
 from dockslim.syntax import Add, Copy, Run
+from dockslim.syntax.later import later
 
 __all__ = ["copy_text", "with_files_of_runs", "without_owner"]
 
@@ -58,7 +59,7 @@ def copies_before(stage: Stage, run: Run) -> list[Copy | Add]:
 
 
 #: Places that any command may read without naming them: settings, programs, libraries, a home folder.
-SYSTEM = re.compile(r"^(/(etc|usr|bin|sbin|lib\w*|opt|root|home)(/|$)|~|\$)")
+SYSTEM = later(r"^(/(etc|usr|bin|sbin|lib\w*|opt|root|home)(/|$)|~|\$)")
 
 
 def copies_to_system(stage: Stage, end: int) -> list[Copy | Add]:
@@ -86,7 +87,7 @@ def there(stage: Stage, found: Origin) -> bool:
 
 
 #: What a word must look like to be taken for a file's name.
-PATH_LIKE = re.compile(r"/|\.[A-Za-z][A-Za-z0-9]{0,5}$")
+PATH_LIKE = later(r"/|\.[A-Za-z][A-Za-z0-9]{0,5}$")
 
 
 def named_paths(stage: Stage, run: Run) -> set[str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dockslim import knowledge
 from dockslim.model import Family, PackageInstall, Stage
 from dockslim.rewrite.culprits import Culprit, CulpritKind, culprits
+from dockslim.syntax.record import NamedTuple
 
 __all__ = ["Cost", "cost", "leftovers"]
 

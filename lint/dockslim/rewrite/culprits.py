@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import enum
-from typing import NamedTuple
 
 from dockslim import knowledge
 from dockslim.knowledge import Kind
 from dockslim.model import Family, Left, Stage
 from dockslim.rewrite.tools import uses_after, uses_of_run
 from dockslim.syntax import Span
+from dockslim.syntax.record import NamedTuple
 
 __all__ = ["Culprit", "CulpritKind", "culprits"]
 

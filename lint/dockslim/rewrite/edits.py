@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
+from dockslim.syntax.record import NamedTuple
 from dockslim.syntax.span import Span
 
 __all__ = [

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from dockslim.model import Action, Family, Other, PipInstall, ProjectInstall, Stage
 from dockslim.rewrite.destinations import SYSTEM, destination
 from dockslim.rewrite.plan import RefusalError
 from dockslim.rewrite.relevance import as_another
 from dockslim.syntax import Run
+from dockslim.syntax.record import NamedTuple
 
 __all__ = ["Handover", "choose_handover", "copy_lines"]
 

@@ -12,6 +12,7 @@ from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, Targ
 from dockslim.model.recognise_pip import normalise
 from dockslim.rewrite.provenance import working_directory
 from dockslim.syntax import Span
+from dockslim.syntax.later import later
 from dockslim.syntax.record import field, record
 
 __all__ = ["Locks", "builds_modules", "read_local", "read_locks"]
@@ -88,7 +89,7 @@ def read_local(stage: Stage, install: PipInstall, read: Reader, into: Locks) -> 
 
 
 #: What makes a project build modules of its own, in any of its build files.
-BUILDS_MODULES = re.compile(
+BUILDS_MODULES = later(
     r"ext_modules|\bExtension\s*\(|cythonize|cffi_modules|build_ext|setuptools[-_]rust|rust_extensions|maturin|"
     r"scikit[-_]build|meson[-_]?python|mesonpy|pybind11|nanobind|hatch-cython|^\s*build\s*=\s*(\"[\w/]+\.py\"|\{\s*script)",
     re.MULTILINE,

@@ -16,6 +16,7 @@ from dockslim.rewrite.packages import Replacements
 from dockslim.rewrite.plan import Bases, RefusalError
 from dockslim.rewrite.tools import Use, uses_after, uses_of_run
 from dockslim.syntax import Onbuild, Run
+from dockslim.syntax.later import later
 
 __all__ = ["judge", "later_uses", "tools_to_keep"]
 
@@ -191,7 +192,7 @@ def tools_unused(uses: Sequence[Use], stage: Stage, installs: InstallSet, guilty
 
 
 #: Files that come with development packages, or with the full image alone.
-BUILD_FILES = re.compile(r"^/(usr/(local/)?include/|usr/lib/[\w-]+-linux-gnu/|usr/lib/llvm|etc/ImageMagick)")
+BUILD_FILES = later(r"^/(usr/(local/)?include/|usr/lib/[\w-]+-linux-gnu/|usr/lib/llvm|etc/ImageMagick)")
 
 
 def build_files(stage: Stage) -> list[str]:

@@ -11,14 +11,15 @@ from dockslim.rewrite.culprits import Culprit
 from dockslim.rewrite.edits import Edit
 from dockslim.rewrite.pip_words import before_word
 from dockslim.syntax import Span
+from dockslim.syntax.later import later
 from dockslim.syntax.record import field, record
 
 __all__ = ["Replacements", "brought_along", "choose_replacements", "install_edits", "only_serves_packages"]
 
 #: A distribution's own Python has no place in an image of the official one.
-DISTRIBUTION_PYTHON = re.compile(r"(lib)?python3")
-LISTS = re.compile(r"/var/(lib/apt/lists|cache/(apt|apk|yum|dnf))")
-PYTHON_HEADERS = re.compile(r"(lib)?python[0-9.]*(-all)?-dev(el)?")
+DISTRIBUTION_PYTHON = later(r"(lib)?python3")
+LISTS = later(r"/var/(lib/apt/lists|cache/(apt|apk|yum|dnf))")
+PYTHON_HEADERS = later(r"(lib)?python[0-9.]*(-all)?-dev(el)?")
 
 #: Compilers whose run-time library a binary may link although nobody names it.
 GOMP_SOURCES = frozenset({"gcc", "g++", "build-essential", "clang", "gfortran"})

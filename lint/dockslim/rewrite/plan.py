@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dockslim.model import PipInstall, Requirements, Stage
 from dockslim.rewrite.culprits import Culprit
 from dockslim.rewrite.edits import Edit, Note, Obligation, Proof
 from dockslim.syntax import Instruction, Span
+from dockslim.syntax.record import NamedTuple
 
 __all__ = ["Bases", "Plan", "Refusal", "RefusalError", "SplitInstall", "Treatment"]
 

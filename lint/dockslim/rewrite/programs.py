@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from dockslim.syntax.later import later
+
 __all__ = ["compiles", "delegates", "harmless", "installer_only", "of_the_system"]
 
 #: Programs that compile, or that call a compiler when it suits them.
@@ -119,7 +121,7 @@ MODULES = frozenset("pip venv ensurepip compileall nltk spacy playwright http.se
 
 
 #: Python code that may start another program, or compile.
-HANDS_OVER = re.compile(
+HANDS_OVER = later(
     r"subprocess|os\.(system|exec|popen|spawn)|Popen|\bpip\b|distutils|setuptools|cffi|Cython|(?<![.\w])(exec|open)\("
 )
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 import re
-from typing import NamedTuple
 
 from dockslim.model import Action, Other, Stage
 from dockslim.rewrite.relevance import opaque
 from dockslim.syntax import Add, Copy, Instruction, Mount, Run, Word
+from dockslim.syntax.record import NamedTuple
 
 __all__ = ["ContextReader", "Origin", "origin", "working_directory"]
 

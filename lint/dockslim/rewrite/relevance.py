@@ -10,6 +10,7 @@ import re
 
 from dockslim.model import Action, Other, PackageInstall, PipInstall, ProjectInstall, TargetKind
 from dockslim.rewrite import programs
+from dockslim.syntax.later import later
 
 __all__ = ["PREPARING", "Wants", "as_another", "fetches_data", "opaque", "wipes_secrets"]
 
@@ -23,10 +24,10 @@ FILES = frozenset("locale-gen update-locale mkdir touch rmdir".split())
 PREPARING = frozenset({"set", "export", "true", ":", "cd"})
 
 #: What `rm` may clear away without anybody missing it in a builder.
-RUBBISH = re.compile(r"/var/(lib/apt/lists|cache|tmp|log)|^/tmp|\.cache|__pycache__|/usr/share/(doc|man|locale)")
+RUBBISH = later(r"/var/(lib/apt/lists|cache|tmp|log)|^/tmp|\.cache|__pycache__|/usr/share/(doc|man|locale)")
 
 #: Where settings and credentials lie: rights and contents there matter to whoever fetches.
-SETTINGS = re.compile(r"^(/root|~|\$\{?HOME)|/etc/|\.ssh|netrc|pip\.conf|token|secret|credential", re.IGNORECASE)
+SETTINGS = later(r"^(/root|~|\$\{?HOME)|/etc/|\.ssh|netrc|pip\.conf|token|secret|credential", re.IGNORECASE)
 
 
 def operands(action: Other) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from typing import NamedTuple
 
 from dockslim.model import (
     Action,
@@ -20,6 +19,7 @@ from dockslim.model import (
 from dockslim.model.recognise_pip import normalise, read_words
 from dockslim.rewrite.locks import Locks, read_locks
 from dockslim.rewrite.provenance import ContextReader, working_directory
+from dockslim.syntax.record import NamedTuple
 
 __all__ = ["Requested", "requested"]
 

@@ -6,12 +6,12 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from dockslim.model import Action, Other, PipInstall, Stage
 from dockslim.rewrite import programs
 from dockslim.rewrite.provenance import origin
 from dockslim.syntax import Cmd, Entrypoint, Healthcheck, Instruction, Run, Span, parse
+from dockslim.syntax.record import NamedTuple
 
 __all__ = ["Use", "is_script", "uses_after", "uses_of_run"]
 
