@@ -151,6 +151,7 @@ WRONG_FILES = [
     ('fix-safety = {SLIM101 = "never"}', "fix-safety: SLIM101: 'never' is none of safe, unsafe, display"),
     ('fix-safety = {nothing = "safe"}', "fix-safety: no rule is called 'nothing'"),
     ('wheel-transfer = "teleport"', "wheel-transfer: 'teleport' is none of mount, copy"),
+    ('wheel-directory = "/w;rm"', "wheel-directory: a folder of the image is expected, such as"),
     ('wheel-directory = "wheels"', "wheel-directory: a folder of the image is expected, such as"),
     ('pin-release = "yes"', "pin-release: true or false is expected, not 'yes'"),
     ("target = 3", "target: a text is expected"),

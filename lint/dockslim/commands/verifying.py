@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +29,9 @@ def verifying(chosen: dict[str, Any], unsafe: bool) -> Callable[[Work], FixResul
     from dockslim.verify.engines import choose
     from dockslim.verify.progress import progress_for
 
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _interrupt)  # what was made is cleared away, as after Ctrl-C
+
     def fixed(work: Work) -> FixResult:
         options = Options(network=asked["network"], smoke=asked["smoke"])
         progress = progress_for()
@@ -40,3 +45,7 @@ def verifying(chosen: dict[str, Any], unsafe: bool) -> Callable[[Work], FixResul
             progress.close()
 
     return fixed
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,7 +41,7 @@ def _truth(value: object, folder: Path) -> bool:
 
 def _absolute(value: object, folder: Path) -> str:
     word = _word(value, folder)
-    if not word.startswith("/") or word.strip("/") == "" or any(letter.isspace() for letter in word):
+    if not re.fullmatch(r"/[\w./-]*", word) or word.strip("/") == "":  # it is written into commands of the shell
         raise ValueError(f'a folder of the image is expected, such as "/wheels", not {_shown(value)}')
     return word.rstrip("/")
 
@@ -148,7 +149,7 @@ KEYS: dict[str, Key] = {
     ),
     "wheel-directory": Key(
         _absolute,
-        {"type": "string", "pattern": "^/[^\\s]*[^\\s/]"},
+        {"type": "string", "pattern": "^/[\\w./-]*[\\w.-]/*$"},
         '"/wheels"',
         "Where a rewrite puts the wheels in the image.",
     ),
