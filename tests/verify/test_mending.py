@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from dockslim import knowledge
 from dockslim.verify import engines
 from dockslim.verify.engines import BuildRequest, Engine, Inspection
 from dockslim.verify.probe import MARKER
@@ -96,14 +95,9 @@ def pretend(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pretender]:
 
 
 @pytest.fixture
-def unknowing(monkeypatch: pytest.MonkeyPatch) -> None:
+def unknowing(forget_runtime: Callable[[str, tuple[str, ...] | None], None]) -> None:
     """Nothing is known of what unixodbc-dev stands for, so that only the built image can tell."""
-    known = knowledge.runtime_packages
-
-    def forgetful(name: str, release: str, base: str = "slim") -> tuple[str, ...] | None:
-        return None if name == "unixodbc-dev" else known(name, release, base)
-
-    monkeypatch.setattr(knowledge, "runtime_packages", forgetful)
+    forget_runtime("unixodbc-dev", None)
 
 
 def test_what_is_missing_is_written(run: Run, blog: Path, unknowing: None, pretend: Callable[..., Pretender]) -> None:
