@@ -46,7 +46,7 @@ def opened(text: str, folder: Path | None = None) -> str:
 @pytest.mark.parametrize(
     ("earlier", "later"),
     [
-        ("RUN mkdir /work\n", "RUN cd /work && pip install six==1.16.0\n"),
+        ("RUN mkdir /inputs\n", "RUN cd /inputs && pip install six==1.16.0\n"),
         ("RUN mkdir -p /var/log/x\n", "RUN pip install six==1.16.0 > /var/log/x/log\n"),
         ("RUN mkdir -p /etc/keys\n", "RUN curl -o /etc/keys/x https://example.org/x && pip install six==1.16.0\n"),
         ("RUN useradd -m app\n", "RUN install -d -o app /srv/app\n" + SIX),
@@ -60,7 +60,7 @@ def test_the_builder_keeps_what_a_later_command_relies_on(earlier: str, later: s
 
 
 @pytest.mark.parametrize(
-    "idle", ["RUN useradd -m app\n", "RUN mkdir /work\n", "RUN chmod 755 /x\n", "RUN echo hello\n", "RUN ls /\n"]
+    "idle", ["RUN useradd -m app\n", "RUN mkdir /inputs\n", "RUN chmod 755 /x\n", "RUN echo hello\n", "RUN ls /\n"]
 )
 def test_the_builder_does_without_what_nothing_relies_on(idle: str) -> None:
     builder, shipped = two(SLIM + GCC + idle + SIX)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         PipTarget,
         ProjectInstall,
         TargetKind,
+        installs_projects,
     )
     from dockslim.model.configuration import Configuration
     from dockslim.model.context import Context
@@ -60,6 +61,7 @@ __all__ = [
     "TargetKind",
     "Variables",
     "classify",
+    "installs_projects",
     "join",
     "needed_stages",
     "read",
@@ -71,7 +73,7 @@ __all__ = [
 
 _PLACES = {
     "actions": "Action Manager Other PackageClean PackageInstall PackageRemove PackageUpdate PackageWord PipInstall "
-    "PipOption PipTarget ProjectInstall TargetKind",
+    "PipOption PipTarget ProjectInstall TargetKind installs_projects",
     "configuration": "Configuration",
     "context": "Context",
     "image": "BaseImage Family classify split_reference",

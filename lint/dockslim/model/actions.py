@@ -21,6 +21,7 @@ __all__ = [
     "PipTarget",
     "ProjectInstall",
     "TargetKind",
+    "installs_projects",
 ]
 
 
@@ -199,3 +200,8 @@ class Other(Action):
     """Any other command; ``program`` is its name without folders."""
 
     program: str | None
+
+
+def installs_projects(action: Action) -> bool:
+    """Whether a command installs Python packages, the installers themselves aside."""
+    return isinstance(action, ProjectInstall) or (isinstance(action, PipInstall) and not action.bootstraps)

@@ -13,7 +13,7 @@ from dockslim.rewrite.relevance import fetches_data
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
-__all__ = ["refuse_calls_between", "refuse_changes_of_mind"]
+__all__ = ["asked_again", "instead", "named_by", "refuse_calls_between", "refuse_changes_of_mind"]
 
 
 def refuse_calls_between(stage: Stage, moved: list[PipInstall]) -> None:

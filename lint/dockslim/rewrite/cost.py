@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dockslim import knowledge
 from dockslim.model import Family, PackageInstall, Stage
 from dockslim.rewrite.culprits import Culprit, CulpritKind, culprits
 from dockslim.syntax.record import NamedTuple
 
-__all__ = ["Cost", "cost", "leftovers"]
+__all__ = ["Cost", "cost", "leftovers", "packages_staying"]
 
 
 class Cost(NamedTuple):
@@ -40,12 +42,7 @@ def weigh(stage: Stage) -> Cost:
         held = sorted(knowledge.base_packages(release, "full") - knowledge.base_packages(release, "slim"))
         closure = knowledge.closure(held, release, "slim", recommends=False)
         return Cost(names, len(closure.packages), closure.size_mb)
-    going = {culprit.key for culprit in guilty}
-    installs = [action for action in stage.actions if isinstance(action, PackageInstall)]
-    recommends = not all("--no-install-recommends" in action.options for action in installs)
-    staying: list[str] = []
-    for action in installs:
-        staying += [word.name for word in action.packages if word.name and (word.span.start, word.name) not in going]
+    staying, recommends = packages_staying(stage, guilty)
     for name in names:
         staying += knowledge.runtime_packages(name, release) or ()
     before = knowledge.closure([*staying, *names], release, base, recommends=recommends)
@@ -54,6 +51,15 @@ def weigh(stage: Stage) -> Cost:
         return Cost(names, 0, None)
     extra = set(before.packages) - set(after.packages)
     return Cost(names, len(extra - set(names)), before.size_mb - after.size_mb)
+
+
+def packages_staying(stage: Stage, guilty: Sequence[Culprit]) -> tuple[list[str], bool]:
+    """Return the packages that a stage names beside those of ``guilty``, and whether any install takes recommends."""
+    going = {culprit.key for culprit in guilty}
+    installs = [action for action in stage.actions if isinstance(action, PackageInstall)]
+    words = [word for action in installs for word in action.packages if (word.span.start, word.name) not in going]
+    recommends = not all("--no-install-recommends" in action.options for action in installs)
+    return [word.name for word in words if word.name], recommends
 
 
 def leftovers(stage: Stage, culprit: Culprit) -> tuple[str, float | None]:

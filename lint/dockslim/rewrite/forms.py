@@ -6,6 +6,7 @@ import posixpath
 import re
 
 from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, TargetKind
+from dockslim.rewrite.between import named_by
 from dockslim.rewrite.locks import Locks, builds_modules
 from dockslim.rewrite.pip_words import shared_words
 from dockslim.rewrite.plan import RefusalError
@@ -48,7 +49,7 @@ def refuse_modules_in_place(
 
 def refuse_checkouts(install: PipInstall, requirements: Requirements) -> None:
     """Refuse an editable install from version control: pip keeps its checkout in a folder of its own."""
-    for target in (*install.targets, *(line.target for line in requirements.requirements)):
+    for target in named_by(install, requirements):
         if target.kind is TargetKind.EDITABLE and "://" in (target.text or ""):
             raise RefusalError(install.span, f"{target.text} is an editable checkout, which pip keeps elsewhere")
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from dockslim import model
 from dockslim.model import Facts, Other, Stage
 from dockslim.rewrite.edits import FixedEffect
 from dockslim.rewrite.handover import LEADING
@@ -68,12 +69,13 @@ def idle_stages(before: Facts, after: Facts) -> Iterator[str]:
 
 def lost_work(before: Facts, after: Facts) -> Iterator[str]:
     """What the stage that shipped did beside installing it still does; what leads up to an install may move."""
-    for name, found in (("COPY", copies), ("command", commands)):
-        lost = found(before.final_stage) - found(after.final_stage)
-        elsewhere = set().union(*(found(stage) for stage in after.stages)) if name == "command" else set()
-        for key in lost:
-            if not (name == "command" and (key in elsewhere and key[0] in MOVABLE)):
-                yield f"a {name} would be lost: {' '.join(str(word) for word in key)[:80]}"
+    for words in copies(before.final_stage) - copies(after.final_stage):
+        yield f"a COPY would be lost: {' '.join(words)[:80]}"
+    lost = commands(before.final_stage) - commands(after.final_stage)
+    movable = {words for stage in after.stages for words in commands(stage) if words[0] in MOVABLE} if lost else set()
+    for words in lost:
+        if words not in movable:
+            yield f"a command would be lost: {' '.join(words)[:80]}"
 
 
 #: Programs that may leave the final stage with the install or the compiler that they stand beside.
@@ -124,18 +126,12 @@ def references(stage: Stage) -> Iterator[str]:
     """Every `--from` that meant a stage means one that stands before it."""
     facts = stage.facts
     names = {other.name for other in facts.stages}
-    for instruction in stage.instructions:
-        words = []
-        if isinstance(instruction, Copy) and instruction.from_ is not None:
-            words.append(instruction.from_)
-        if isinstance(instruction, Run):
-            words += [mount.from_ for mount in instruction.mounts if mount.from_ is not None]
-        for word in words:
-            raw = word.raw
-            if raw.isdigit() and int(raw) >= stage.index:
-                yield f"line {instruction.line}: --from={raw} is no stage before this one"
-            elif raw.lower() in names and facts.find_stage(raw, stage.index) is None:
-                yield f"line {instruction.line}: --from={raw} stands after its use"
+    for each in model.references(stage):
+        raw, line = each.word.raw, each.instruction.line
+        if raw.isdigit() and int(raw) >= stage.index:
+            yield f"line {line}: --from={raw} is no stage before this one"
+        elif raw.lower() in names and facts.find_stage(raw, stage.index) is None:
+            yield f"line {line}: --from={raw} stands after its use"
 
 
 def variables(before: Facts, after: Facts) -> Iterator[str]:

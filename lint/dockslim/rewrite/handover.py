@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dockslim.model import Action, Family, Other, PipInstall, ProjectInstall, Stage
+from dockslim.model import Action, Family, Other, PipInstall, ProjectInstall, Stage, installs_projects
 from dockslim.rewrite.destinations import SYSTEM, destination
 from dockslim.rewrite.plan import RefusalError
 from dockslim.rewrite.relevance import as_another
@@ -60,7 +60,7 @@ class Handover(NamedTuple):
 def choose_handover(stage: Stage) -> Handover:
     """Return what is handed over.  Raises RefusalError where the folder that an install fills is not known."""
     installs = [action for action in stage.actions if isinstance(action, PipInstall | ProjectInstall)]
-    real = [action for action in installs if not (isinstance(action, PipInstall) and action.bootstraps)]
+    real = [action for action in installs if installs_projects(action)]
     if not real:
         raise RefusalError(
             stage.from_.span, "no Python package is installed that could need it; it may simply be unused"

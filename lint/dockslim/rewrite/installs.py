@@ -123,11 +123,9 @@ def by_folder(stage: Stage) -> InstallSet:
         if isinstance(action, PipInstall):
             if action.bootstraps:
                 continue
-            editable += [target.text or "" for target in action.of(TargetKind.EDITABLE)]
             requirements = read_files(stage, action, reader)
-            editable += [
-                line.target.text or "" for line in requirements.requirements if line.target.kind is TargetKind.EDITABLE
-            ]
+            named = named_by(action, requirements)
+            editable = [target.text or "" for target in named if target.kind is TargetKind.EDITABLE]
             result.locks.requirements.append(requirements)
             refuse_checkouts(action, requirements)
             if not action.complete:
@@ -225,7 +223,7 @@ def by_wheels(stage: Stage) -> InstallSet:
 def unused(stage: Stage) -> str:
     """Say why nothing is there to be moved."""
     for other in stage.facts.stages:
-        installs = other.pip_installs or any(isinstance(action, ProjectInstall) for action in other.actions)
+        installs = any(isinstance(action, PipInstall | ProjectInstall) for action in other.actions)
         if other is not stage and stage in other.lineage and other.ships and installs:
             name = other.name or f"number {other.index}"
             return f"the packages are installed later, in stage {name}, which starts from this one"

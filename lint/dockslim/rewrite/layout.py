@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dockslim.model import Family, Stage
+from dockslim.model import Family, Stage, references
 from dockslim.rewrite.edits import Edit, Fix, Safety
 from dockslim.rewrite.plan import Plan, Treatment
 from dockslim.rewrite.runs import slice_with_edits
-from dockslim.syntax import Copy, File, Instruction, Run, Span, User
+from dockslim.syntax import File, Instruction, Span, User
 
 __all__ = ["to_fix"]
 
@@ -176,20 +176,13 @@ def insertion_point(stage: Stage) -> int:
 def renumbered(plan: Plan) -> list[Edit]:
     """Return the edits of `--from=NUMBER` in later stages, which the new stages push on."""
     added = (2 if plan.shared_prefix else 1) if plan.builder_name else 0
-    edits: list[Edit] = []
-    for later in plan.stage.facts.stages[plan.stage.index + 1 :]:
-        for instruction in later.instructions:
-            words = []
-            if isinstance(instruction, Copy) and instruction.from_ is not None:
-                words.append((instruction.from_.raw, instruction.from_.span))
-            if isinstance(instruction, Run):
-                words += [
-                    (mount.from_.raw, mount.from_.span) for mount in instruction.mounts if mount.from_ is not None
-                ]
-            for raw, span in words:
-                if raw.isdigit() and int(raw) >= plan.stage.index:
-                    edits.append(Edit(span, str(int(raw) + added)))
-    return edits
+    behind = plan.stage.facts.stages[plan.stage.index + 1 :]
+    words = [each.word for later in behind for each in references(later)]
+    return [
+        Edit(word.span, str(int(word.raw) + added))
+        for word in words
+        if word.raw.isdigit() and int(word.raw) >= plan.stage.index
+    ]
 
 
 def line_start(text: str, offset: int) -> int:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dockslim.model import Action, PipInstall, ProjectInstall, Stage, join
+from dockslim.model import Stage, installs_projects, join, references
 from dockslim.rewrite.culprits import culprits
 from dockslim.rewrite.plan import RefusalError, Treatment
-from dockslim.syntax import Arg, Copy, Run
+from dockslim.syntax import Arg
 
 __all__ = ["refuse_arguments_of_below", "refuse_later_sources", "refuse_tools_below", "whole_of"]
 
@@ -32,27 +32,14 @@ def whole_of(stage: Stage) -> Stage | None:
     return memory[key]  # type: ignore[return-value]
 
 
-def installs_projects(action: Action) -> bool:
-    """Whether a command installs Python packages, the installers themselves aside."""
-    return isinstance(action, ProjectInstall) or (isinstance(action, PipInstall) and not action.bootstraps)
-
-
 def refuse_later_sources(stage: Stage, treatments: Sequence[Treatment]) -> None:
     """Refuse where the builder would read from a stage that stands behind it (between stages that are joined)."""
-    facts = stage.facts
+    taken = {treatment.instruction for treatment in treatments if treatment.builder is not None}
     for member in stage.members[1:]:
-        for treatment in treatments:
-            instruction = treatment.instruction
-            if treatment.builder is None or instruction not in member.instructions:
-                continue
-            words = [mount.from_ for mount in instruction.mounts] if isinstance(instruction, Run) else []
-            words += [instruction.from_] if isinstance(instruction, Copy) else []
-            for word in filter(None, words):
-                source = facts.find_stage(word.raw, member.index)
-                number = int(word.raw) if word.raw.isdigit() else (source.index if source is not None else -1)
-                if number >= stage.index:
-                    why = f"the builder would stand in front of stage {word.raw}, from which it reads"
-                    raise RefusalError(instruction.span, why)
+        for each in references(member):
+            if each.instruction in taken and each.stage is not None and each.stage.index >= stage.index:
+                why = f"the builder would stand in front of stage {each.word.raw}, from which it reads"
+                raise RefusalError(each.instruction.span, why)
 
 
 def refuse_arguments_of_below(stage: Stage) -> None:

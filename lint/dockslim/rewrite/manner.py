@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from dockslim.model import Family, PipInstall, Requirements, Stage, TargetKind
+from dockslim.rewrite.between import named_by
 from dockslim.rewrite.plan import RefusalError
 from dockslim.rewrite.provenance import origin
 from dockslim.syntax import Span
@@ -45,7 +46,7 @@ def wants_path(
         return True, "`--no-binary` would reject the wheels"
     if requirements.option("--find-links", "--index-url", "--extra-index-url", "--require-hashes"):
         return True, "the requirements file names an index of its own"
-    for target in (*install.targets, *(line.target for line in requirements.requirements)):
+    for target in named_by(install, requirements):
         if target.kind in (TargetKind.VCS, TargetKind.URL):
             return True, "`--no-index` would still fetch from a URL"
         if target.kind in (TargetKind.LOCAL, TargetKind.EDITABLE) and target.span not in names:

@@ -58,14 +58,11 @@ def tools_to_keep(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) 
     for use in uses:
         if use.refutes:
             raise RefusalError(use.span, f"{where(use)} calls `{use.program}`, which compiles")
-        package = knowledge.package_of_command(use.program, release)
-        if package is None or package in explicit - going or package in kept:
-            continue
-        if use.program in brought or use.program in full_commands or package in going:
-            kept.append(package)
-    for program, path in sources(stage.facts.context).programs if stage.facts.context is not None else ():
+    called = sources(stage.facts.context).programs if stage.facts.context is not None else ()
+    for program, path in called:
         if program in COMPILERS:
             raise RefusalError(guilty[0].span, f"{path} calls `{program}`, which compiles")
+    for program in (*(use.program for use in uses), *(program for program, _ in called)):
         package = knowledge.package_of_command(program, release)
         if package is None or package in explicit - going or package in kept:
             continue

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from dockslim import knowledge
 from dockslim.model import Action, Family, Manager, PackageClean, PackageInstall, PackageUpdate, PackageWord, Stage
+from dockslim.rewrite.cost import packages_staying
 from dockslim.rewrite.culprits import Culprit
 from dockslim.rewrite.edits import Edit
 from dockslim.rewrite.pip_words import before_word
@@ -121,11 +122,7 @@ def brought_along(
     if release not in knowledge.releases() or not any(culprit.left is not None for culprit in guilty):
         return []
     base = stage.base.knowledge_base
-    going = {culprit.key for culprit in guilty}
-    installs = [action for action in stage.actions if isinstance(action, PackageInstall)]
-    recommends = not all("--no-install-recommends" in action.options for action in installs)
-    words = [word for action in installs for word in action.packages if word.name is not None]
-    staying = [word.name for word in words if (word.span.start, word.name) not in going and word.name is not None]
+    staying, recommends = packages_staying(stage, guilty)
     staying += [name for names in replacements.by_word.values() for name in names]
     everything = [*staying, *(culprit.name for culprit in guilty if culprit.left is not None)]
     before = knowledge.closure(everything, release, base, recommends=recommends)

@@ -10,6 +10,7 @@ from dockslim.model import (
     PackageRemove,
     PackageUpdate,
     Stage,
+    references,
 )
 from dockslim.rewrite.bases import choose_bases, supported
 from dockslim.rewrite.companions import keep_what_came_along, needs_gomp, new_packages
@@ -29,7 +30,7 @@ from dockslim.rewrite.packages import (
 from dockslim.rewrite.plan import Plan, Refusal, RefusalError, Treatment
 from dockslim.rewrite.runs import RunSplitter
 from dockslim.rewrite.transfer import transfer_edits
-from dockslim.syntax import Add, Arg, Copy, Env, From, Label, Maintainer, Run, Shell, Workdir
+from dockslim.syntax import Add, Arg, Copy, Env, Label, Maintainer, Run, Shell, Workdir
 
 __all__ = ["plan"]
 
@@ -132,15 +133,9 @@ def free_name(stage: Stage, wanted: str) -> str:
 
 def images_read(facts: Facts) -> set[str]:
     """Return what the file's instructions read from: another image's name must not become a stage's."""
-    words = []
-    for instruction in facts.file.instructions:
-        if isinstance(instruction, Copy) and instruction.from_ is not None:
-            words.append(instruction.from_.raw)
-        elif isinstance(instruction, Run):
-            words += [mount.from_.raw for mount in instruction.mounts if mount.from_ is not None]
-        elif isinstance(instruction, From):
-            words.append(instruction.image.word.raw)
-    return {word.lower() for word in words}
+    words = [stage.from_.image.word for stage in facts.stages]
+    words += [each.word for stage in facts.stages for each in references(stage)]
+    return {word.raw.lower() for word in words}
 
 
 def shared_prefix(stage: Stage) -> int:
