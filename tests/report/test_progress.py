@@ -6,7 +6,14 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from dockslim.report.progress import watched
+
+
+@pytest.fixture(autouse=True)
+def _can_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
 
 
 class Terminal(io.StringIO):
@@ -45,6 +52,13 @@ def test_a_long_check_is_told_and_leaves_nothing() -> None:
 def test_a_short_check_is_not() -> None:
     terminal = Terminal()
     seen(0.01, terminal)
+    assert terminal.getvalue() == ""
+
+
+def test_a_terminal_that_cannot_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    terminal = Terminal()
+    assert seen(5, terminal) == ["", "", ""]
     assert terminal.getvalue() == ""
 
 

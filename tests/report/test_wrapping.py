@@ -41,6 +41,25 @@ def test_no_word_is_lost_and_no_line_too_long(width: int) -> None:
     assert all(cells(line) <= width or len(line.split()) <= 2 for line in lines)
 
 
+TOML: Line = [
+    ("bold", "exclude"),
+    ("", ' = ["a b \\" c", {"d" = "e f"}]'),
+    ("dim", "  # /my folder/dockslim.toml"),
+]
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (80, ['exclude = ["a b \\" c", {"d" = "e f"}]  # /my folder/dockslim.toml']),
+        (50, ['exclude = ["a b \\" c", {"d" = "e f"}]', "    # /my folder/dockslim.toml"]),
+        (30, ['exclude = ["a b \\" c",', '    {"d" = "e f"}]', "    # /my folder/dockslim.toml"]),
+    ],
+)
+def test_toml_is_broken_between_values(width: int, expected: list[str]) -> None:
+    assert ["".join(text for _, text in line) for line in wrapped(TOML, width, toml=True)] == expected
+
+
 def test_the_prose_of_a_fix_is_broken_and_its_diff_is_not() -> None:
     session = Session([ROOT / "corpus" / "blog-pyodbc" / "Dockerfile"], Choices(isolated=True))
     (work,) = session.works()

@@ -204,12 +204,18 @@ def test_live_progress_shows_the_running_step_and_goes_away(monkeypatch: pytest.
     stream = Terminal()
     progress = progress_for(stream)
     assert isinstance(progress, Live)
-    progress.say("D", "building the original")
-    progress.log("D", "#6 [2/3] RUN make [bold]")
+    progress.say("[red]D", "building the original")
+    progress.log("[red]D", "#6 [2/3] RUN make [bold]")
     time.sleep(0.3)
     progress.close()
     assert "RUN make [bold]" in stream.getvalue()
+    assert "[red]D" in stream.getvalue()
     assert stream.getvalue().rstrip().endswith("\x1b[2K")
+
+
+def test_a_terminal_that_cannot_move_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    assert isinstance(progress_for(io.StringIO(), lambda: True), Plain)
 
 
 def test_a_silent_progress_is_silent() -> None:

@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
+from dockslim.report.snippet import cells
 from dockslim.verify.faults import Fault
 from dockslim.verify.output import document, html, markdown
 from dockslim.verify.output.text import print_fault, print_outcomes
@@ -71,6 +75,88 @@ def test_text_of_a_fault_has_its_log() -> None:
     stream = io.StringIO()
     print_fault("x/Dockerfile", Fault("build-failed", "the original does not build", "E: [bold]nonsuch"), stream)
     assert stream.getvalue() == "error: x/Dockerfile: the original does not build\n  │ E: [bold]nonsuch\n"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def everything(bad: Verification) -> list[tuple[str, Verification | Fault]]:
+    long = "services/with/a/rather/long/path/of/folders/Dockerfile.production"
+    module = "/usr/local/lib/python3.11/site-packages/a-rather-long-name.cpython-311-x86_64-linux-gnu.so"
+    wide = (
+        Layer("", 120_000_000),
+        Layer("RUN echo " + "日本語の長い説明がここ" * 4, 1, line=9),
+    )
+    lost = Complaint("library", f"libodbc.so.2 is missing: needed by {module}", bad.regressions[0].fix)
+    other = replace(bad, path=long, regressions=(lost,), after=replace(bad.after, layers=wide))
+    one = replace(bad, path="one", before=None, regressions=(), problems=(Complaint("import", "[b] fails", None),))
+    fault = Fault("build-failed", "the original does not build: step 3 of 7, RUN pip install nosuch, ended with 1")
+    return [("a/Dockerfile", bad), (long, other), ("one", one), ("c", fault)]
+
+
+def on_terminal(outcomes: Sequence[tuple[str, Verification | Fault]], columns: int, monkeypatch: Any) -> str:
+    stream = Terminal()
+    monkeypatch.setenv("COLUMNS", str(columns))
+    print_outcomes(outcomes, stream)
+    return stream.getvalue()
+
+
+def undone(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+@pytest.mark.parametrize("columns", [40, 60, 79, 80, 100, 132, 200, 400])
+@pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
+def test_text_on_a_terminal_breaks_no_word(
+    everything: Any, columns: int, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    text = on_terminal(everything, columns, monkeypatch)
+    assert ("\x1b" in text) is (not environment)
+    lines = undone(text).splitlines()
+    longest = len(everything[1][0]) + 6
+    assert all(cells(line.rstrip()) <= max(columns, longest) or len(line.split()) == 1 for line in lines)
+    complaint = everything[1][1].regressions[0]
+    words = set(undone(text).split())
+    assert set(f"{complaint.what} line 8: {RUN} {everything[1][0]} {everything[3][1].message}".split()) <= words
+    assert any("…" in line for line in lines if "日本" in line) is (columns < 132)
+
+
+def test_text_on_a_wide_terminal_is_that_of_a_pipe(everything: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+    wide = on_terminal(everything, 400, monkeypatch)
+    assert [line.rstrip() for line in wide.splitlines()] == printed(*everything).splitlines()
+
+
+def test_colour_in_a_pipe_changes_no_letter(everything: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    plain = printed(*everything)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    coloured = printed(*everything)
+    assert "\x1b[" in coloured
+    assert [line.rstrip() for line in undone(coloured).splitlines()] == plain.splitlines()
+
+
+def test_the_last_table_has_room_or_is_none(everything: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    full, short, none = (on_terminal(everything, columns, monkeypatch) for columns in (250, 130, 80))
+    assert "not verified: the original" in full.splitlines()[-1]
+    assert short.splitlines()[-1].split() == ["c", "not", "verified"]
+    assert re.search(r"^one +139 MB +0 +1 +1 problem *$", short, re.MULTILINE)
+    assert "regressions  problems" in full
+    assert "regressions  problems" in short
+    assert "regressions  problems" not in none
+    assert "\na/Dockerfile: 400 MB → 139 MB, 1 regression\n" in none
+    assert "\none: 139 MB, 1 problem\n" in none
 
 
 def test_json_of_one_file_has_the_promised_keys(bad: Verification) -> None:

@@ -8,9 +8,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
-__all__ = ["Line", "clean", "coloured", "show", "show_bytes", "show_markdown", "width_of"]
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["Line", "clean", "coloured", "console_for", "show", "show_bytes", "width_of"]
 
 #: Pieces of text, each with the name of a style (a rich style; "" for none).
 Line = list[tuple[str, str]]
@@ -57,24 +60,43 @@ def show_bytes(lines: Iterable[Line], stream: TextIO) -> None:
 
 
 def _show_rich(lines: Iterable[Line], stream: TextIO) -> None:
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(file=stream, force_terminal=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    console = console_for(stream)
     for line in lines:
-        console.print(Text.assemble(*((text, style) for style, text in line)))
+        console.print(Text.assemble(*((text, style) for style, text in line)), soft_wrap=True)
+
+
+def console_for(stream: TextIO, width: int | None = None) -> Console:
+    """rich's console for a stream, coloured exactly where ``coloured`` says so."""
+    from rich.console import Console
+    from rich.theme import Theme
+
+    colour = coloured(stream)
+    # rich knows no colours for TERM=dumb, which many a CI sets beside FORCE_COLOR.
+    system: Literal["auto", "standard"] = "standard" if os.environ.get("TERM") == "dumb" else "auto"
+    return Console(
+        file=stream,
+        width=width,
+        height=None if width is None else 25,  # else a dumb terminal has 80 columns
+        force_terminal=colour,
+        color_system=system if colour else None,
+        theme=Theme(_MARKDOWN),
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+
+
+#: Without a ground of its own code stays legible on a light terminal and on a dark one.
+_MARKDOWN = {"markdown.code": "bold cyan", "markdown.h2": "bold", "markdown.h3": "bold"}
 
 
 def show_markdown(text: str, stream: TextIO | None = None) -> None:
-    """Print markdown: laid out on a terminal, as it is in a pipe."""
-    stream = stream or sys.stdout
-    if not coloured(stream):
-        stream.write(text)
-        return
-    from rich.console import Console
-    from rich.markdown import Markdown
+    """As ``manual.show_markdown``."""
+    from dockslim.report import manual
 
-    Console(file=stream, force_terminal=True).print(Markdown(text))
+    manual.show_markdown(text, stream)
 
 
 def clean(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -29,7 +30,7 @@ def watched(
     among findings.
     """
     stream = stream or sys.stderr
-    if total < 2 or not stream.isatty():
+    if total < 2 or not stream.isatty() or os.environ.get("TERM") == "dumb":
         yield from items
         return
     start = shown = clock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -71,7 +72,7 @@ class Live:
 
         self._bars = Bars(
             SpinnerColumn(),
-            TextColumn("{task.fields[path]}", style="bold"),
+            TextColumn("{task.fields[path]}", style="bold", markup=False),
             TextColumn("{task.description}", style="dim", markup=False),
             TimeElapsedColumn(),
             console=Console(file=stream),
@@ -111,8 +112,8 @@ class Live:
 
 
 def progress_for(stream: IO[str] | None = None, isatty: Callable[[], bool] | None = None) -> Progress:
-    """Return live progress on a terminal and plain lines elsewhere (standard error: the report has the other)."""
+    """Return live progress on a terminal that can move and plain lines elsewhere (the report has standard output)."""
     stream = stream or sys.stderr
-    if (isatty or stream.isatty)():
+    if (isatty or stream.isatty)() and os.environ.get("TERM") != "dumb":
         return Live(stream)
     return Plain(stream)

@@ -72,7 +72,7 @@ def summary(verification: Verification) -> str:
     size = f"{megabytes(before.size)} → {megabytes(after.size)}"
     if not after.look.how:
         return f"{size}, configuration equal; nothing inside could be asked"
-    return f"all well: {size}, {after.look.imported} modules imported, configuration equal"
+    return f"all well: {size}, {plural(after.look.imported, 'module')} imported, configuration equal"
 
 
 def plural(count: int, noun: str) -> str:
