@@ -11,9 +11,9 @@ from dockslim.report.snippet import cells
 __all__ = ["wrapped"]
 
 #: Blanks and the word behind them.
-_WORDS = re.compile(r"(\s*)(\S*)")
+_WORDS = r"(\s*)(\S*)"
 #: As TOML has it: what stands in quotes, on both sides of a sign, or in a comment is one word.
-_VALUES = re.compile(r'(\s*)((?:#.*|"(?:\\.|[^"\\])*"| = |\S)*)')
+_VALUES = r'(\s*)((?:#.*|"(?:\\.|[^"\\])*"| = |\S)*)'
 
 
 def wrapped(line: Line, width: int | None, indent: str = "    ", *, toml: bool = False) -> Iterator[Line]:
@@ -30,7 +30,7 @@ def wrapped(line: Line, width: int | None, indent: str = "    ", *, toml: bool =
     fresh = True
     # Words cross the borders of styles (`SLIM101` and what follows it): the blanks alone are places to break.
     for style, text in line:
-        for blanks, word in (_VALUES if toml else _WORDS).findall(text):
+        for blanks, word in re.findall(_VALUES if toml else _WORDS, text):
             if not blanks and not word:
                 continue
             size = cells(blanks) + cells(word)
