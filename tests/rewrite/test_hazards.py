@@ -310,7 +310,11 @@ def test_an_install_as_another_user_stays_where_it_is(command: str) -> None:
 
 @pytest.mark.parametrize(
     ("packages", "kept"),
-    [("openjdk-17-jdk", "openjdk-17-jre-headless"), ("default-jdk", "default-jre-headless")],
+    [
+        ("openjdk-17-jdk", "openjdk-17-jre"),
+        ("default-jdk", "default-jre"),
+        ("openjdk-17-jdk-headless", "openjdk-17-jre-headless"),
+    ],
 )
 @pytest.mark.parametrize("image", ["python:3.11-slim-bookworm", "ubuntu:22.04", "registry.example/team/app:1"])
 def test_java_programs_go_on_running(image: str, packages: str, kept: str) -> None:
@@ -533,3 +537,17 @@ def test_settings_of_pip_that_come_with_a_folder(tmp_path: Path, copy: str, plac
     builder, shipped = two(SLIM + GCC + copy + "\n" + SIX, tmp_path)
     assert copy in builder
     assert "/wheels/*.whl" in shipped
+
+
+@pytest.mark.parametrize(
+    ("image", "packages", "kept"),
+    [
+        ("debian:bookworm-slim", "python3-venv libkrb5-dev gcc", "libgssapi-krb5-2 libkrb5-3"),  # slim Python has them
+        ("debian:bookworm-slim", "python3-venv python3-dev gcc", "libpython3.11"),  # uwsgi links it
+        ("python:3.11-slim-bookworm", "gcc libmagickwand-dev", "libmagickcore-6.q16-6-extra"),
+    ],
+)
+def test_libraries_that_the_base_has_not(image: str, packages: str, kept: str) -> None:
+    text = f"FROM {image}\nRUN apt-get update && apt-get install -y {packages}\n"
+    _, shipped = two(text + "RUN python3 -m venv /v && /v/bin/pip install six==1.16.0\n")
+    assert kept in shipped

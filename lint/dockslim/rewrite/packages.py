@@ -62,7 +62,7 @@ def choose_replacements(
     for culprit in guilty:
         if culprit.left is None:
             continue
-        runtime = runtime_of(culprit, release)
+        runtime = runtime_of(culprit, release, base)
         if stage.base.family is Family.PYTHON and PYTHON_HEADERS.fullmatch(culprit.name):
             runtime = ()  # the distribution's headers serve its own Python, not the image's
         if runtime is None:
@@ -94,24 +94,30 @@ STAND_INS = {
 }
 
 
-def runtime_of(culprit: Culprit, release: str) -> tuple[str, ...] | None:
-    """Return the runtime packages of what goes; where the release is not known, those that are alike in all."""
+def runtime_of(culprit: Culprit, release: str, base: str) -> tuple[str, ...] | None:
+    """Return the runtime packages of what goes; where the release is not known, those that are alike in all.
+
+    ``base`` is the image that holds some of them already, as `dockslim.knowledge` calls it.
+    """
     if release in knowledge.releases() or culprit.left is None:
-        return knowledge.runtime_packages(culprit.name, release) or java_runtime(culprit.name, release)
+        return java_runtime(culprit.name, release, base)
     names = STAND_INS.get(culprit.left.action.manager, ())
-    answers = {knowledge.runtime_packages(culprit.name, name) or java_runtime(culprit.name, name) for name in names}
+    answers = {java_runtime(culprit.name, name, base) for name in names}
     return answers.pop() if len(answers) == 1 else None
 
 
-def java_runtime(name: str, release: str) -> tuple[str, ...] | None:
-    """Return what runs the programs that a Java compiler made, by its name; as is known where it is none."""
+def java_runtime(name: str, release: str, base: str) -> tuple[str, ...] | None:
+    """Return what runs the programs that a Java compiler made, by its name; as is known where it is none.
+
+    A JDK brings the whole runtime, fonts and windows included; one that is called headless brings the rest of it.
+    """
     if re.search(r"-jdk(-headless)?$", name) and release != "alpine":
-        return (re.sub(r"-jdk(-headless)?$", "-jre-headless", name),)
+        return (name.replace("-jdk", "-jre"),)
     if re.fullmatch(r"openjdk\d+(-jdk)?", name):
         return (name.removesuffix("-jdk") + "-jre",)
     if re.fullmatch(r"java-.*openjdk-devel", name):
-        return (name.removesuffix("-devel") + "-headless",)
-    return knowledge.runtime_packages(name, release)
+        return (name.removesuffix("-devel"),)
+    return knowledge.runtime_packages(name, release, base)
 
 
 def brought_along(
