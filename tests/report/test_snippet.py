@@ -29,6 +29,32 @@ def test_tabs_wide_and_combining_characters() -> None:
     assert shown("FROM a\nRUN 日本\n", "日本")[2] == "  │     ^^^^"
 
 
+@pytest.mark.parametrize("label", ["x", "about 20 MB", "a label of many words " * 5])
+@pytest.mark.parametrize("width", [40, 41, 42, 60, 80, 120])
+@pytest.mark.parametrize("word", ["one", "two", "three", "four"])
+def test_a_label_stays_on_the_screen(word: str, width: int, label: str) -> None:
+    text = f"FROM a\nRUN one 日本 {'x' * 20} two {'y' * 25} three {'z' * 30} four\n"
+    span = Span(text.index(word), text.index(word) + len(word))
+    lines = [
+        "".join(piece for _, piece in line) for line in snippet(parse(text).source, [Mark(span, "^", "", label)], width)
+    ]
+    assert all(cells(line) <= width for line in lines)
+    assert " ".join(label.split()) in " ".join(" ".join(lines[2:]).replace("│", "").replace("^", "").split())
+    caret = lines[2].index("^" * len(word))
+    at = cells(lines[1].partition(word)[0])
+    assert cells(lines[2][:caret]) == at
+
+
+def test_where_a_label_goes() -> None:
+    def rows(gap: int) -> list[str]:
+        text = f"FROM a\nRUN {'x' * gap} gcc\n"
+        mark = Mark(Span(text.index("gcc"), text.index("gcc") + 3), "^", "", "here it is")
+        return ["".join(piece for _, piece in line) for line in snippet(parse(text).source, [mark], 40)][2:]
+
+    assert rows(5) == ["  │           ^^^ here it is"]
+    assert rows(25) == ["  │                    here it is ^^^"]
+
+
 def test_annotations_on_other_lines() -> None:
     text = "FROM a\nRUN one\nRUN x\nRUN y\nRUN two\n"
     assert shown(text, "one", "two") == [

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,14 @@ def test_no_word_is_lost_and_no_line_too_long(width: int) -> None:
     lines = plain(width)
     assert " ".join(" ".join(lines).split()) == plain(None)[0]
     assert all(cells(line) <= width or len(line.split()) <= 2 for line in lines)
+
+
+@pytest.mark.parametrize("parts", [["a b", " ", "cc d"], ["a", " b ", "cc", " d"], ["a b cc d"], ["a ", "b c", "c d"]])
+@pytest.mark.parametrize("width", range(2, 9))
+def test_styles_do_not_say_where_it_is_broken(parts: list[str], width: int) -> None:
+    lines = list(wrapped([(str(number), part) for number, part in enumerate(parts)], width, ""))
+    texts = ["".join(text for _, text in line) for line in lines]
+    assert texts == textwrap.wrap("a b cc d", width, break_long_words=False)
 
 
 TOML: Line = [

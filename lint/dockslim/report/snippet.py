@@ -103,10 +103,20 @@ def _row(
             continue
         left = max(left, 0)
         right = right if room is None else min(right, room)
-        line: Line = [("dim", f"{'':{margin}} │ "), ("", " " * left), (mark.style, mark.sign * (right - left))]
-        if last and mark.label:
-            line.append((mark.style, f" {clean(mark.label)}"))
-        yield line
+        edge = ("dim", f"{'':{margin}} │ ")
+        signs = (mark.style, mark.sign * (right - left))
+        label = clean(mark.label) if last else ""
+        size = cells(label)
+        if not label or room is None or right + 1 + size <= room:
+            yield [edge, ("", " " * left), signs, *([(mark.style, f" {label}")] if label else [])]
+        elif size < left:  # no room behind, but before
+            yield [edge, ("", " " * (left - size - 1)), (mark.style, f"{label} "), signs]
+        else:
+            yield [edge, ("", " " * left), signs]
+            from dockslim.report.wrapping import wrapped
+
+            for row in wrapped([(mark.style, label)], room, ""):
+                yield [edge, ("", " " * max(room - size, 0)), *row]
 
 
 def _untabbed(text: str) -> str:

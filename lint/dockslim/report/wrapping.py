@@ -27,18 +27,31 @@ def wrapped(line: Line, width: int | None, indent: str = "    ", *, toml: bool =
         return
     row: Line = []
     used = 0
-    fresh = True
-    # Words cross the borders of styles (`SLIM101` and what follows it): the blanks alone are places to break.
-    for style, text in line:
-        for blanks, word in re.findall(_VALUES if toml else _WORDS, text):
-            if not blanks and not word:
-                continue
-            size = cells(blanks) + cells(word)
-            if used + size > width and not fresh and blanks:
-                yield row
-                row, used, blanks = [("", indent)], len(indent), ""
-                size = cells(word)
-            row.append((style, blanks + word))
-            used += size
-            fresh = False
+    for blanks, word in _words(line, _VALUES if toml else _WORDS):
+        size = cells("".join(text for _, text in word))
+        if row and used + cells("".join(text for _, text in blanks)) + size > width:
+            yield row
+            row, used = [("", indent)], len(indent)
+        else:
+            row += blanks
+            used += cells("".join(text for _, text in blanks))
+        row += word
+        used += size
     yield row
+
+
+def _words(line: Line, pattern: str) -> Iterator[tuple[Line, Line]]:
+    """Each word and the blanks before it; a word may cross the borders of styles (`SLIM101` and what follows it)."""
+    blanks: Line = []
+    word: Line = []
+    for style, text in line:
+        for before, letters in re.findall(pattern, text):
+            if before:
+                if word:
+                    yield blanks, word
+                    blanks, word = [], []
+                blanks.append((style, before))
+            if letters:
+                word.append((style, letters))
+    if word:
+        yield blanks, word
