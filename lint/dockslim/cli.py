@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any, ClassVar
 
 import click
 
 from dockslim import __version__
-from dockslim.commands.options import Mistake, reporting, selecting, session_of, text
-from dockslim.commands.telling import tell
+from dockslim.commands.mistake import Mistake
+from dockslim.commands.options import reporting, selecting, text
 
 __all__ = ["cli", "main"]
 
-CLEAN, FOUND, FAILED = 0, 1, 2
+
+class Failed(click.ClickException):
+    """A call that cannot be answered, as click ends it."""
+
+    exit_code = 2
 
 
 class LazyGroup(click.Group):
@@ -32,6 +35,13 @@ class LazyGroup(click.Group):
         "lsp": ("commands.lsp", "lsp", "Serve an editor: the language server, on standard input and output."),
         "completion": ("commands.completion", "completion", "Print the completion script of a shell."),
     }
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a mistake in the call ends it as click's own do."""
+        try:
+            return super().invoke(ctx)
+        except Mistake as mistake:
+            raise Failed(str(mistake)) from mistake
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in the order in which they are met."""
@@ -81,38 +91,16 @@ def cli() -> None:
 @selecting
 @reporting
 @click.pass_context
-def check(
-    ctx: click.Context,
-    /,
-    output_format: tuple[str, ...],
-    output_file: Path | None,
-    statistics: bool,
-    diff_only: str | None,
-    baseline: Path | None,
-    exit_zero: bool,
-    fail_on: str,
-    **chosen: Any,
-) -> None:
+def check(ctx: click.Context, /, **chosen: Any) -> None:
     """Find and report what ships and need not.
 
     PATHS are files, folders (searched for Dockerfiles) or - for standard input; the current folder if there are none.
     Compose and bake files stand for the Dockerfiles that they build.
     Exit code: 0 nothing to report, 1 findings, 2 dockslim could not do its job.
     """
-    from dockslim.commands.checking import report
-    from dockslim.report.formats import OutputError, outputs
+    from dockslim.commands import calling
 
-    try:
-        wanted = outputs(output_format, output_file)
-    except OutputError as error:
-        raise Mistake(str(error)) from error
-    session = session_of(chosen)
-    if diff_only is not None or baseline is not None:
-        from dockslim.commands.filters import filters
-
-        session.filters.extend(filters(diff_only, baseline, chosen["paths"]))
-    failing = report(session, wanted, statistics, fail_on)
-    ctx.exit(FAILED if session.problems else FOUND if failing and not exit_zero else CLEAN)
+    ctx.exit(calling.check(chosen))
 
 
 @cli.command()
@@ -129,7 +117,7 @@ def check(
 @click.option("--smoke", metavar="CMD", callback=text, help="With --verify: a command that must work in both images.")
 @click.option("--output-format", type=click.Choice(("text", "json")), default="text", show_default=True)
 @click.pass_context
-def fix(ctx: click.Context, /, diff: bool, write: bool, unsafe_fixes: bool, output_format: str, **chosen: Any) -> None:
+def fix(ctx: click.Context, /, **chosen: Any) -> None:
     """Show how a Dockerfile would be rewritten, and why; or write it.
 
     PATHS are as for check; of - the new text is printed (with --diff: the diff).
@@ -137,18 +125,9 @@ def fix(ctx: click.Context, /, diff: bool, write: bool, unsafe_fixes: bool, outp
     Exit code: 0 nothing is left, 1 something is unfixed, withheld, left alone or not written, 2 dockslim could not do
     its job.
     """
-    from dockslim.report import fix as report
+    from dockslim.commands import calling
 
-    if write and diff:
-        raise Mistake("--write and --diff exclude each other")
-    from dockslim.commands.verifying import verifying
-
-    fixer = verifying(chosen, unsafe_fixes)
-    session = session_of(chosen)
-    left = report.run(session, report.Wanted(write, diff, unsafe_fixes, output_format, chosen["verbose"], fixer))
-    if output_format != "json":
-        tell(session)
-    ctx.exit(FAILED if session.problems else FOUND if left else CLEAN)
+    ctx.exit(calling.fix(chosen))
 
 
 def main() -> None:
@@ -157,7 +136,7 @@ def main() -> None:
 
     prepare_streams()
     try:
-        code = cli.main(prog_name="dockslim", standalone_mode=False) or CLEAN
+        code = cli.main(prog_name="dockslim", standalone_mode=False) or 0
         sys.stdout.flush()
     except BaseException as error:
         code = ended(error)

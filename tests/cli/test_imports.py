@@ -63,6 +63,17 @@ def test_check_of_what_is_remembered(place: Path) -> None:
     assert imported(place, "check", "Dockerfile") == set()
 
 
-def test_check_with_an_option_adds_click_only(place: Path) -> None:
+@pytest.mark.parametrize("option", ["--force-exclude", "--no-cache", "--output-format=concise", "--ignore=SLIM204"])
+def test_common_options_need_no_click(place: Path, option: str) -> None:
+    imported(place, "check", option, "Dockerfile")
+    assert imported(place, "check", option, "Dockerfile").isdisjoint({"click", "rich"})
+
+
+def test_fix_as_a_hook_calls_it_needs_no_click(place: Path) -> None:
+    assert imported(place, "fix", "--write", "--force-exclude", "Dockerfile").isdisjoint({"click", "rich"})
+    assert "AS builder" in (place / "Dockerfile").read_text()
+
+
+def test_check_with_a_rare_option_adds_click_only(place: Path) -> None:
     imported(place, "check", "Dockerfile")
-    assert imported(place, "check", "--exit-zero", "Dockerfile") - {"inspect"} <= {"click", "datetime"}
+    assert imported(place, "check", "--exclude=x", "Dockerfile") & {"click", "rich"} == {"click"}

@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 
-from dockslim.commands.options import Mistake, selecting, session_of
+from dockslim.commands.calling import session_of
+from dockslim.commands.mistake import Mistake
+from dockslim.commands.options import selecting
 from dockslim.commands.telling import tell
 
 __all__ = ["baseline"]

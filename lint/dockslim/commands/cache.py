@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from dockslim.commands.options import Mistake
+from dockslim.commands.mistake import Mistake
 
 __all__ = ["cache"]
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dockslim.commands.options import Mistake, configuring, session_of
+from dockslim.commands.calling import session_of
+from dockslim.commands.mistake import Mistake
+from dockslim.commands.options import configuring
 
 if TYPE_CHECKING:
     from dockslim.engine.settings import Settings
@@ -48,7 +51,10 @@ def show(path: Path, output_format: str, **chosen: Any) -> None:
     """Print the settings that hold for PATH (a file or a folder), and where each came from."""
     from dockslim.engine.selection import SelectorError
     from dockslim.engine.settings import ConfigurationError
+    from dockslim.report.page import clean, width_of
     from dockslim.report.page import show as printed
+    from dockslim.report.snippet import cells
+    from dockslim.report.wrapping import wrapped
 
     session = session_of({**chosen, "paths": []})
     place = path / "Dockerfile" if path.is_dir() else path
@@ -67,11 +73,15 @@ def show(path: Path, output_format: str, **chosen: Any) -> None:
         file = str(settings.source) if settings.source is not None else None
         click.echo(json.dumps({"schema": 1, "file": file, "settings": values, "rules": sorted(running)}, indent=2))
         return
-    width = max(len(f"{key} = {_toml(value)}") for key, value, _ in rows if len(_toml(value)) < 40)
-    for key, value, source in rows:
-        text = f"{key} = {_toml(value)}"
-        printed([[("bold", key), ("", text[len(key) :].ljust(width - len(key))), ("dim", f"  # {source}")]])
-    printed([[("dim", f"# {len(running)} rules run: "), ("", " ".join(sorted(running)))]])
+    columns = width_of(sys.stdout)
+    texts = [(key, clean(f" = {_toml(value)}"), f"  # {clean(source)}") for key, value, source in rows]
+    short = [len(key + text) for key, text, comment in texts if len(text) < 40]
+    room = (columns or 1000) - max(len(comment) for _, _, comment in texts)
+    width = max((size for size in short if size <= room), default=0)
+    for key, text, comment in texts:
+        blanks = " " * (width - cells(key + text))
+        printed(wrapped([("bold", key), ("", text + blanks), ("dim", comment)], columns, toml=True))
+    printed(wrapped([("dim", f"# {len(running)} rules run: "), ("", " ".join(sorted(running)))], columns, "# "))
 
 
 def _rows(settings: Settings, chosen: dict[str, Any]) -> Any:

@@ -6,6 +6,8 @@ import errno
 import os
 import sys
 
+from dockslim.commands.mistake import Mistake
+
 __all__ = ["ended", "prepare_streams"]
 
 FAILED, INTERRUPTED = 2, 130
@@ -35,6 +37,8 @@ def ended(error: BaseException) -> int:
         return FAILED
     if isinstance(error, KeyboardInterrupt) or (click is not None and isinstance(error, click.Abort)):
         return _say("interrupted", INTERRUPTED)
+    if isinstance(error, Mistake):
+        return _say(f"dockslim: error: {' '.join(str(error).split())}", FAILED)
     if click is not None and isinstance(error, click.ClickException):
         said = error.format_message()
         if type(error).__name__ == "NoArgsIsHelpError":  # it is the help; click before 8.2 prints it itself

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockslim.commands.options import Mistake
+from dockslim.commands.mistake import Mistake
 
 if TYPE_CHECKING:
     from dockslim.engine.session import Filter

@@ -6,7 +6,9 @@ from typing import Any
 
 import click
 
-from dockslim.commands.options import Mistake, configuring, session_of
+from dockslim.commands.calling import session_of
+from dockslim.commands.mistake import Mistake
+from dockslim.commands.options import configuring
 
 __all__ = ["lsp"]
 

@@ -1,4 +1,4 @@
-"""Options that several commands share, and the session they make."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -9,19 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dockslim.commands.mistake import Mistake
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from dockslim.engine.rule import Rule
-    from dockslim.engine.session import Session
-
-__all__ = ["Mistake", "complete_rules", "configuring", "reporting", "rules_option", "selecting", "session_of", "text"]
-
-
-class Mistake(click.ClickException):
-    """A call that cannot be answered; one line says why."""
-
-    exit_code = 2
+__all__ = ["complete_rules", "configuring", "reporting", "rules_option", "selecting", "text"]
 
 
 def _codes(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -196,40 +189,3 @@ def _decorated(command: Callable[..., Any], options: tuple[Decorator, ...]) -> C
     for option in reversed(options):
         command = option(command)
     return command
-
-
-def session_of(chosen: dict[str, Any]) -> Session:
-    """The session that a command's options ask for.  Raises Mistake."""
-    from dockslim.commands.checking import prepare
-    from dockslim.engine.selection import SelectorError, Selectors
-    from dockslim.engine.session import Choices, Session
-    from dockslim.engine.settings import ConfigurationError, no_pattern
-
-    if chosen["config"] is not None and chosen["isolated"]:
-        raise Mistake("--config and --isolated exclude each other")
-    strange = no_pattern(chosen.get("exclude", ()))
-    if strange is not None:
-        raise Mistake(f"--exclude: {strange!r} is no pattern as .gitignore has them")
-    choices = Choices(
-        selectors=Selectors(chosen["select"] or None, chosen["extend_select"], chosen["ignore"]),
-        context=chosen["context"],
-        build_args=chosen["build_args"],
-        target=chosen["target"],
-        wheel_transfer=chosen.get("wheel_transfer"),
-        stdin_filename=chosen.get("stdin_filename", "Dockerfile"),
-        isolated=chosen["isolated"],
-        config=chosen["config"],
-        exclude=chosen.get("exclude", ()),
-        force_exclude=chosen.get("force_exclude", False),
-    )
-    try:
-        session = Session(chosen["paths"] or [Path()], choices, _crash if chosen.get("verbose") else None)
-    except (SelectorError, ConfigurationError) as error:
-        raise Mistake(str(error)) from error
-    return prepare(session, chosen.get("jobs"), not chosen.get("no_cache", True))
-
-
-def _crash(rule: type[Rule], error: Exception) -> None:
-    import traceback
-
-    click.echo("".join(traceback.format_exception(error)), err=True)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from dockslim.commands.options import Mistake
+from dockslim.commands.mistake import Mistake
 
 if TYPE_CHECKING:
     from dockslim.engine.fixer import FixResult
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["verifying"]
 
 
-def verifying(chosen: dict[str, Any], unsafe: bool) -> Callable[[Work], FixResult] | None:
-    """The fixer that builds and looks, where --verify asks for it; its options leave ``chosen``."""
-    asked = {name: chosen.pop(name) for name in ("engine", "network", "smoke")}
-    if not chosen.pop("verify"):
+def verifying(chosen: dict[str, Any]) -> Callable[[Work], FixResult] | None:
+    """The fixer that builds and looks, where the options of ``fix`` ask for it.  Raises Mistake."""
+    asked = {name: chosen[name] for name in ("engine", "network", "smoke")}
+    if not chosen["verify"]:
         for name, value in asked.items():
             if value is not None:
                 raise Mistake(f"--{name} goes with --verify")
@@ -36,9 +36,8 @@ def verifying(chosen: dict[str, Any], unsafe: bool) -> Callable[[Work], FixResul
         options = Options(network=asked["network"], smoke=asked["smoke"])
         progress = progress_for()
         try:
-            return verified_fix(
-                work, unsafe=unsafe, options=options, engine=choose(asked["engine"] or "auto"), progress=progress
-            )
+            engine = choose(asked["engine"] or "auto")
+            return verified_fix(work, unsafe=chosen["unsafe_fixes"], options=options, engine=engine, progress=progress)
         except Fault as fault:
             raise CannotFixError(str(fault)) from fault
         finally:

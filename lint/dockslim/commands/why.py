@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from dockslim.commands.options import Mistake
+from dockslim.commands.mistake import Mistake
 
 if TYPE_CHECKING:
     from dockslim.knowledge.declared import Declared
@@ -49,7 +50,8 @@ def why(
     from dockslim.knowledge.release_names import normal_release, releases
     from dockslim.knowledge.why import render
     from dockslim.knowledge.why import why as ask
-    from dockslim.report.page import clean
+    from dockslim.report.page import clean, show, width_of
+    from dockslim.report.wrapping import wrapped
 
     if any(not word.strip() for word in packages):
         raise Mistake("'' names no package")
@@ -74,7 +76,10 @@ def why(
 
         click.echo(json.dumps({"schema": 1, **facts}, indent=2, ensure_ascii=False))
     else:
-        click.echo(render(facts), nl=False)
+        width = width_of(sys.stdout)
+        for line in render(facts).splitlines():
+            head, colon, told = clean(line).partition(": ")
+            show(wrapped([("bold" if colon else "", head), ("", colon + told)], width))
     for name in strange:
         click.echo(f"dockslim: {clean(name)}: nothing is known of it{hints[name]}", err=True)
     ctx.exit(1 if strange else 0)
