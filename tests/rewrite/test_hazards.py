@@ -551,3 +551,52 @@ def test_libraries_that_the_base_has_not(image: str, packages: str, kept: str) -
     text = f"FROM {image}\nRUN apt-get update && apt-get install -y {packages}\n"
     _, shipped = two(text + "RUN python3 -m venv /v && /v/bin/pip install six==1.16.0\n")
     assert kept in shipped
+
+
+@pytest.mark.parametrize(
+    ("before", "install", "folder"),
+    [
+        ("ENV VIRTUAL_ENV=/venv\n", "poetry install --no-root", "/venv"),
+        ("ENV VIRTUAL_ENV=/venv\n", "pipenv sync", "/venv"),
+        ("ENV VIRTUAL_ENV=/venv\n", "uv sync --active", "/venv"),
+        ("", "PIPENV_VENV_IN_PROJECT=1 pipenv sync", "/app/.venv"),
+        ("", "UV_PROJECT_ENVIRONMENT=/venv uv sync", "/venv"),
+        ("", "export UV_PROJECT_ENVIRONMENT=/venv && uv sync", "/venv"),
+        ("ARG POETRY_VIRTUALENVS_IN_PROJECT=true\n", "poetry install --no-root", "/app/.venv"),
+        ("ENV POETRY_VIRTUALENVS_PATH=/envs\n", "poetry install --no-root", "/envs"),
+    ],
+)
+def test_the_environment_that_a_tool_fills(before: str, install: str, folder: str) -> None:
+    _, shipped = two(SLIM + GCC + before + f"WORKDIR /app\nCOPY . .\nRUN python -m venv /venv && {install}\n")
+    assert f"COPY --from=builder {folder} {folder}\n" in shipped
+
+
+def test_poetry_has_settings_in_the_project(tmp_path: Path) -> None:
+    (tmp_path / "poetry.toml").write_text("[virtualenvs]\nin-project = true\n")
+    text = SLIM + GCC + "WORKDIR /app\nCOPY . .\nRUN pip install poetry && poetry install --no-root\n"
+    assert "COPY --from=builder /app/.venv /app/.venv\n" in two(text, tmp_path)[1]
+    (tmp_path / "poetry.toml").write_text("[virtualenvs]\ncreate = false\n")
+    assert "virtualenvs" not in two(text, tmp_path)[1]
+
+
+@pytest.mark.parametrize(
+    "install",
+    [
+        "pdm sync -g",
+        "pdm use -f /usr/local/bin/python && pdm sync",
+        "pdm config python.use_venv false && pdm sync",
+        "PDM_USE_VENV=0 pdm sync",
+        "uv sync --link-mode symlink",
+        "UV_LINK_MODE=symlink uv sync",
+        "uv sync --project=/other",
+        "POETRY_VIRTUALENVS_CREATE=$(cat x) poetry install --no-root",
+        "poetry config virtualenvs.path '{cache-dir}/x' && poetry install --no-root",
+    ],
+)
+def test_environments_at_a_place_that_is_not_known(install: str) -> None:
+    assert isinstance(answer(SLIM + GCC + f"WORKDIR /app\nCOPY . .\nRUN {install}\n"), Refused)
+
+
+def test_settings_of_pip_may_send_what_is_handed_over_elsewhere() -> None:
+    text = SLIM + GCC + "ENV PIP_TARGET=/t\nRUN pip install numpy==1.24.0\nRUN pip install numpy==1.26.4\n"
+    assert isinstance(answer(text), Refused)

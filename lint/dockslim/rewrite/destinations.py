@@ -9,6 +9,7 @@ from itertools import pairwise
 from dockslim.model import Action, Other, PipInstall, ProjectInstall, Stage
 from dockslim.rewrite.plan import RefusalError
 from dockslim.rewrite.provenance import origin, working_directory
+from dockslim.rewrite.surroundings import environment_of
 
 __all__ = ["SYSTEM", "destination"]
 
@@ -18,32 +19,63 @@ SYSTEM = "system"
 
 def destination(stage: Stage, action: PipInstall | ProjectInstall) -> str:
     """Return the folder that an install fills."""
-    environment = stage.scope(action.instruction).environment
+    environment = environment_of(stage, action)
+    refuse_links(action, environment)
     if isinstance(action, PipInstall):
         return pip_destination(stage, action, environment)
     folder = working_directory(stage, action)
     if action.tool == "setup.py":
         return SYSTEM
-    if folder is None or any(word in ("--project", "--directory", "-C", "-p") for word in action.words):
+    elsewhere = ("--project", "--directory", "-C", "-p", "--script")
+    if folder is None or any((word or "").partition("=")[0] in elsewhere for word in action.words):
         raise RefusalError(action.span, "the folder that it fills is not known")
     if action.tool == "uv":
         refuse_other_python(stage, action, environment, folder)
-        chosen = environment.get("UV_PROJECT_ENVIRONMENT", ".venv")
+        active = environment.get("VIRTUAL_ENV") if "--active" in action.words else None
+        chosen = active or environment.get("UV_PROJECT_ENVIRONMENT", ".venv")
         if chosen is None:
             raise RefusalError(action.span, "the environment that it fills comes from a variable")
         where = posixpath.normpath(posixpath.join(workspace(stage, action, folder), chosen))
         return SYSTEM if where in ("/usr/local", "/usr") else where
     if action.tool == "pdm":
-        return posixpath.join(folder, ".venv")
+        return pdm_destination(stage, action, environment, folder)
     if action.tool == "pipenv":
         if "--system" in action.words:
             return SYSTEM
+        if environment.get("VIRTUAL_ENV") and not truth(environment.get("PIPENV_IGNORE_VIRTUALENVS")):
+            return environment["VIRTUAL_ENV"] or ""
         if truth(environment.get("PIPENV_VENV_IN_PROJECT")):
             return posixpath.join(folder, ".venv")
         return at_home(action, environment, {"WORKON_HOME": ""}, ".local/share/virtualenvs")
     if action.tool == "poetry":
         return poetry_destination(stage, action, environment, folder)
     raise RefusalError(action.span, f"the folder that {action.tool} fills is not known")
+
+
+def refuse_links(action: Action, environment: dict[str, str | None]) -> None:
+    """Refuse where uv fills the folder with links to its cache, which is not handed over."""
+    texts = [text or "" for text in action.texts]
+    wanted = [value for option, value in pairwise(texts) if option == "--link-mode"]
+    wanted += [text.partition("=")[2] for text in texts if text.startswith("--link-mode=")]
+    if texts[0].rpartition("/")[2] in ("uv", "python", "python3") and "symlink" in (
+        wanted or [environment.get("UV_LINK_MODE") or ""]
+    ):
+        raise RefusalError(action.span, "uv links to its cache, which is not handed over")
+
+
+def pdm_destination(stage: Stage, action: ProjectInstall, environment: dict[str, str | None], folder: str) -> str:
+    """Return the folder that pdm fills: `.venv` in the project, where nothing says otherwise."""
+    settings = {name for name in environment if name.startswith("PDM_")} - {"PDM_CHECK_UPDATE", "PDM_VERSION"}
+    settings |= {"VIRTUAL_ENV"} & set(environment)
+    commands = [other for other in stage.actions if isinstance(other, Other) and other.program == "pdm"]
+    said = any({"config", "use", "venv"} & set(other.texts[1:2]) for other in commands)
+    context = stage.facts.context
+    for name in ("pdm.toml", ".pdm-python", ".pdm.toml"):
+        found = origin(stage, action.instruction, posixpath.join(folder, name)) if context is not None else None
+        said |= bool(context and found and found.context_path is not None and context.exists(found.context_path))
+    if settings or said or {"-g", "--global", "--venv"} & set(action.words):
+        raise RefusalError(action.span, "which folder pdm fills depends on its settings")
+    return posixpath.join(folder, ".venv")
 
 
 def refuse_other_python(stage: Stage, action: ProjectInstall, environment: dict[str, str | None], folder: str) -> None:
@@ -108,6 +140,9 @@ def pip_destination(stage: Stage, action: PipInstall, environment: dict[str, str
     for option in action.options:
         if option.name in ("--target", "--prefix", "--root", "--user", "--python"):
             raise RefusalError(option.span, f"`{option.name}` sends it to a folder of its own")
+    for name in ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON") if action.installer == "pip" else ():
+        if name in environment and environment[name] not in ("", "0", "false", "no"):
+            raise RefusalError(action.span, f"{name} sends it to a folder of its own")
     program = action.texts[0] or ""
     if program.startswith("/") and "/bin/" in program:
         prefix = program.rpartition("/bin/")[0]
@@ -151,11 +186,10 @@ def nearby(stage: Stage, action: PipInstall) -> str | None:
 
 
 def poetry_destination(stage: Stage, action: ProjectInstall, environment: dict[str, str | None], folder: str) -> str:
-    """Return the folder that poetry fills: the system's, the project's, or one in its cache (refused)."""
-    settings: dict[str, str] = {}
-    for name, value in environment.items():
-        if name.startswith("POETRY_VIRTUALENVS_") and value is not None:
-            settings[name.removeprefix("POETRY_VIRTUALENVS_").lower().replace("_", "-")] = value
+    """Return the folder that poetry fills: the system's, an active environment, the project's, or one in its cache."""
+    if environment.get("VIRTUAL_ENV"):
+        return environment["VIRTUAL_ENV"] or ""
+    settings: dict[str, str | None] = {}
     for other in stage.actions:
         if other is action:
             break
@@ -164,14 +198,33 @@ def poetry_destination(stage: Stage, action: ProjectInstall, environment: dict[s
             for key, value in pairwise(texts):
                 if key.startswith("virtualenvs."):
                     settings[key.removeprefix("virtualenvs.")] = value
+    settings.update(poetry_toml(stage, action, folder))
+    for name, given in environment.items():
+        if name.startswith("POETRY_VIRTUALENVS_"):
+            settings[name.removeprefix("POETRY_VIRTUALENVS_").lower().replace("_", "-")] = given
+    for key in ("create", "in-project", "path"):
+        if key in settings and settings[key] is None:
+            raise RefusalError(action.span, f"poetry's setting virtualenvs.{key} comes from a variable")
     if "create" in settings and not truth(settings["create"]):
         first = (environment.get("PATH") or "").partition(":")[0]
         return first.removesuffix("/bin") if first.endswith("venv/bin") else SYSTEM
     if truth(settings.get("in-project")):
         return posixpath.join(folder, ".venv")
-    if settings.get("path", "").startswith("/"):
-        return settings["path"]
-    return at_home(action, environment, {"POETRY_CACHE_DIR": "virtualenvs"}, ".cache/pypoetry/virtualenvs")
+    path = settings.get("path")
+    if path and not path.startswith("/"):
+        raise RefusalError(action.span, "poetry's setting virtualenvs.path is no absolute path")
+    return path or at_home(action, environment, {"POETRY_CACHE_DIR": "virtualenvs"}, ".cache/pypoetry/virtualenvs")
+
+
+def poetry_toml(stage: Stage, action: ProjectInstall, folder: str) -> dict[str, str]:
+    """Return what the project's own poetry.toml says of environments."""
+    context = stage.facts.context
+    found = origin(stage, action.instruction, posixpath.join(folder, "poetry.toml")) if context is not None else None
+    text = context.read(found.context_path) if context and found and found.context_path is not None else None
+    section = re.search(r"(?ms)^\[virtualenvs\]\s*$(.*?)(?=^\[|\Z)", text or "")
+    lines = re.findall(r"(?m)^\s*([\w-]+)\s*=\s*[\"']?([^\"'#\n]*)", section[1]) if section is not None else []
+    lines += re.findall(r"(?m)^virtualenvs\.([\w-]+)\s*=\s*[\"']?([^\"'#\n]*)", text or "")
+    return {key: value.strip() for key, value in lines}
 
 
 def at_home(action: Action, environment: dict[str, str | None], chosen: dict[str, str], usual: str) -> str:
