@@ -6,7 +6,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, ClassVar, TextIO
 
-from dockslim.report.page import Line, console_for, show, width_of
+from dockslim.report.page import Line, coloured, console_for, show, width_of
 from dockslim.report.wrapping import wrapped
 
 if TYPE_CHECKING:
@@ -25,7 +25,16 @@ def show_markdown(text: str, stream: TextIO | None = None) -> None:
     if width is None:
         show(_styled(text), stream)
         return
+    if not coloured(stream):
+        text = _in_ticks(text)
     console_for(stream, min(width, WIDEST)).print(_laid_out(text), crop=False)
+
+
+def _in_ticks(text: str) -> str:
+    """Have code within prose keep its backticks, where no colour sets it apart."""
+    parts = re.split(r"(^```.*?^```$)", text, flags=re.DOTALL | re.MULTILINE)
+    parts[::2] = (re.sub(r"(?<!`)(`[^`]+`)(?!`)", r"`` \1 ``", part) for part in parts[::2])
+    return "".join(parts)
 
 
 def _styled(text: str) -> list[Line]:
