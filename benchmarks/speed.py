@@ -132,11 +132,15 @@ def part_one(files: list[Path], folder: Path, runs: int, tools: Path | None) -> 
         "COPY requirements.txt .\nRUN pip3 install -r requirements.txt\n"
     )
     (place / "requirements.txt").write_text("pyodbc==5.1.0\n")
+    (place / "clean").write_text("FROM python:3.11-slim-bookworm\nUSER 1000\nCMD [\"python\"]\n")
     nowhere, cache = place / "requirements.txt" / "cache", place / "cache"
     commands: dict[str, tuple[list[str], Path]] = {
         "check, cold": ([DOCKSLIM, "check", "Dockerfile"], nowhere),
         "check, again": ([DOCKSLIM, "check", "Dockerfile"], cache),
-        "check with an option (click), cold": ([DOCKSLIM, "check", "--no-cache", "Dockerfile"], nowhere),
+        "fix as the hook calls it, nothing to fix": ([DOCKSLIM, "fix", "--write", "--force-exclude", "clean"], cache),
+        "check as the hook calls it, cold": ([DOCKSLIM, "check", "--force-exclude", "Dockerfile"], nowhere),
+        "check as the hook calls it, again": ([DOCKSLIM, "check", "--force-exclude", "Dockerfile"], cache),
+        "check with a rare option (click), cold": ([DOCKSLIM, "check", "--target=x", "Dockerfile"], nowhere),
         "--version": ([DOCKSLIM, "--version"], cache),
     }
     if tools is not None and (tools / "hadolint").exists():
