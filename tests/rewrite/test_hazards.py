@@ -600,3 +600,45 @@ def test_environments_at_a_place_that_is_not_known(install: str) -> None:
 def test_settings_of_pip_may_send_what_is_handed_over_elsewhere() -> None:
     text = SLIM + GCC + "ENV PIP_TARGET=/t\nRUN pip install numpy==1.24.0\nRUN pip install numpy==1.26.4\n"
     assert isinstance(answer(text), Refused)
+
+
+def test_a_stage_on_top_calls_what_the_full_image_had(tmp_path: Path) -> None:
+    (tmp_path / "r.txt").write_text("six==1.16.0 --hash=sha256:00\n")
+    text = "FROM python:3.11-bookworm AS app\nCOPY r.txt .\nRUN pip install -r r.txt\n\n"
+    text += 'FROM app AS shell\nENTRYPOINT ["ps"]\n\nFROM app\nRUN curl -V && git --version\n'
+    fix = answer(text, tmp_path)
+    assert isinstance(fix, Fix)
+    assert "install -y --no-install-recommends procps curl git" in apply_edits(text, fix.edits)
+
+
+@pytest.mark.parametrize("by", ['CMD ["make", "watch"]', "RUN make test"])
+def test_a_sibling_on_top_calls_a_build_tool(by: str) -> None:
+    text = SLIM.rstrip() + " AS app\nRUN apt-get update && apt-get install -y gcc make\n" + SIX
+    text += f"\nFROM app AS dev\n{by}\n\nFROM app\nCMD python\n"
+    fix = answer(text)
+    assert isinstance(fix, Fix)
+    kept = "install -y make\n" in apply_edits(text, fix.edits).partition("AS app")[2]
+    assert kept or "starts from this one, may compile" in opened(text)
+
+
+@pytest.mark.parametrize("path", ["/usr/bin/gcc", "/usr/include/postgresql", "/", "usr/lib/x86_64-linux-gnu"])
+def test_another_stage_takes_files_that_may_go(path: str) -> None:
+    text = SLIM.rstrip() + " AS app\n" + GCC + SIX + f"\nFROM app AS more\n\nFROM more\nCOPY --from=app {path} /x\n"
+    assert "may come with what goes" in opened(text)
+    assert opened(text.replace(f"=app {path}", "=app /usr/local/lib/python3.11/site-packages")) == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "python -m pip install psycopg2",
+        "uv pip install --system psycopg2",
+        "pip install -r x",
+        "python3 -m pip wheel x",
+    ],
+)
+@pytest.mark.parametrize("by", ["CMD {}", 'ENTRYPOINT ["sh", "e.sh"]', "RUN {}"])
+def test_what_installs_when_the_container_starts_may_compile(tmp_path: Path, line: str, by: str) -> None:
+    (tmp_path / "e.sh").write_text(line + "\n")
+    text = SLIM + GCC + SIX + "COPY . .\n" + by.format(line.replace("install", "download") if "RUN" in by else line)
+    assert "needs is not known" in opened(text + "\n", tmp_path)

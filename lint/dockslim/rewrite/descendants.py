@@ -2,13 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from dockslim import knowledge
-from dockslim.model import PackageRemove, PipInstall, ProjectInstall, Stage, TargetKind, needed_stages
+from dockslim.model import PackageRemove, PipInstall, ProjectInstall, Stage, TargetKind, needed_stages, references
 from dockslim.rewrite.culprits import culprits
 from dockslim.rewrite.plan import RefusalError
-from dockslim.rewrite.tools import uses_of_run
+from dockslim.rewrite.tools import Use, uses_after, uses_of_run
+from dockslim.syntax import Copy, Run
+from dockslim.syntax.later import later
 
-__all__ = ["still_compiles"]
+__all__ = ["read_by_others", "still_compiles", "uses_on_top"]
+
+
+def on_top(stage: Stage) -> Iterator[Stage]:
+    """Yield the stages that start from ``stage``, near or far."""
+    for other in stage.facts.stages:
+        if other not in stage.members and any(member in other.lineage for member in stage.members):
+            yield other
+
+
+def uses_on_top(stage: Stage) -> Iterator[Use]:
+    """Yield what the stages on top call, at build and at run time; what compiles there is `still_compiles`' affair."""
+    for other in on_top(stage):
+        uses = [use for run in other.runs for use in uses_of_run(other, run)]
+        uses += uses_after(other, other.instructions)
+        yield from (use for use in uses if use.program and not use.refutes)
+
+
+#: Places of an image where files of system packages lie.
+OF_PACKAGES = later(r"/?(usr(/(?!local\b)|$)|s?bin\b|lib|etc\b|opt/?$|var\b|$)")
+
+
+def read_by_others(stage: Stage) -> str:
+    """Return a path that another stage takes from the rewritten image and that may come with what goes."""
+    holders = {*stage.members, *on_top(stage)}
+    for other in stage.facts.stages:
+        for each in references(other):
+            if each.stage not in holders:
+                continue
+            instruction = each.instruction
+            paths: list[str | None] = []
+            if isinstance(instruction, Copy):
+                paths = [word.expand(other.scope(instruction).lookup) for word in instruction.sources]
+            elif isinstance(instruction, Run):
+                paths = [mount.source or "/" for mount in instruction.mounts if mount.from_ is each.word]
+            for path in paths:
+                if path is None or OF_PACKAGES.match(path):
+                    return path or "a path from a variable"
+    return ""
 
 
 def still_compiles(stage: Stage) -> str | None:
@@ -16,9 +58,7 @@ def still_compiles(stage: Stage) -> str | None:
 
     Raises RefusalError where that stage ships.
     """
-    for other in stage.facts.stages:
-        if other in stage.members or not any(member in other.lineage for member in stage.members):
-            continue
+    for other in on_top(stage):
         removal = removes(other, {culprit.name for culprit in culprits(stage)})
         if removal is not None:
             raise RefusalError(
@@ -47,6 +87,8 @@ def compiles(stage: Stage) -> bool:
     if any(isinstance(action, ProjectInstall) for action in stage.actions):
         return True
     if any(use.compiles for run in stage.runs for use in uses_of_run(stage, run)):
+        return True
+    if any(use.refutes for use in uses_after(stage, stage.instructions)):
         return True
     return any(not pure(stage, install) for install in stage.pip_installs if not install.bootstraps)
 

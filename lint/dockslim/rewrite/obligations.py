@@ -9,7 +9,7 @@ from dockslim import knowledge
 from dockslim.model import Family, PackageInstall, Stage, TargetKind, sources
 from dockslim.rewrite.bases import base_known
 from dockslim.rewrite.culprits import Culprit, CulpritKind
-from dockslim.rewrite.descendants import still_compiles
+from dockslim.rewrite.descendants import read_by_others, still_compiles, uses_on_top
 from dockslim.rewrite.edits import Obligation, Proof
 from dockslim.rewrite.installs import InstallSet
 from dockslim.rewrite.packages import Replacements
@@ -29,6 +29,7 @@ def later_uses(stage: Stage, installs: InstallSet) -> list[Use]:
         found += [use for use in uses_of_run(stage, run, moved) if use.program]
     for ancestor in stage.lineage:
         found += uses_after(ancestor, ancestor.instructions)
+    found += uses_on_top(stage)
     return found
 
 
@@ -175,7 +176,8 @@ def tools_unused(uses: Sequence[Use], stage: Stage, installs: InstallSet, guilty
     library = (
         sources(context).library if context is not None and any(each.name.endswith("-dev") for each in guilty) else ""
     )
-    path = next(iter([*build_files(stage), *build_files_of_settings(stage), *filter(None, [library])]), None)
+    paths = [*build_files(stage), *build_files_of_settings(stage), *filter(None, [library, read_by_others(stage)])]
+    path = next(iter(paths), None)
     if path is not None:
         return Obligation(name, Proof.OPEN, f"{path} may come with what goes")
     for culprit in guilty:

@@ -6,7 +6,7 @@ import re
 
 from dockslim.syntax.later import later
 
-__all__ = ["compiles", "delegates", "harmless", "installer_only", "of_the_system"]
+__all__ = ["compiles", "delegates", "harmless", "installer_only", "installs", "of_the_system"]
 
 #: Programs that compile, or that call a compiler when it suits them.
 COMPILING = frozenset(
@@ -134,7 +134,8 @@ def delegates(program: str, words: tuple[str | None, ...]) -> bool:
         rest = rest[next((at for at, word in enumerate(rest) if word not in options), len(rest)) :]
         first = rest[0] if rest else "-"
         if first == "-m":
-            return (rest[1] if len(rest) > 1 else None) not in MODULES
+            module = rest[1] if len(rest) > 1 else None
+            return module not in MODULES or bool(INSTALLING.get(module or "", frozenset()) & set(rest[2:]))
         if first == "-c":
             code = rest[1] if len(rest) > 1 else None
             return code is None or HANDS_OVER.search(code) is not None
@@ -146,10 +147,19 @@ def delegates(program: str, words: tuple[str | None, ...]) -> bool:
     return bool(INSTALLING.get(name, frozenset()) & set(rest)) or name in ("uvx", "tox", "nox")
 
 
+def installs(program: str, words: tuple[str | None, ...]) -> bool:
+    """Whether a command is pip, by its name or as a module, that installs: a container may do so when it starts."""
+    name, rest = bare(program), words[1:]
+    if name in ("python", "pypy"):
+        at = rest.index("-m") + 1 if "-m" in rest else len(rest)
+        name, rest = (rest[at] or "") if at < len(rest) else "", rest[at + 1 :]
+    return name in ("pip", "uv", "pipx") and bool(INSTALLING[name] & set(rest))
+
+
 #: Words by which a tool installs something that nobody can see from here.
 INSTALLING = {
     "pip": frozenset({"install", "wheel", "download"}),
     "pipx": frozenset({"install", "inject", "run", "upgrade", "install-all"}),
-    "uv": frozenset({"tool", "--with", "--with-requirements", "--with-editable", "build"}),
+    "uv": frozenset({"tool", "--with", "--with-requirements", "--with-editable", "build", "pip"}),
     "pre-commit": frozenset({"install-hooks", "run", "--install-hooks"}),
 }

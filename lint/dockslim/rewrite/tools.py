@@ -46,8 +46,9 @@ class Use(NamedTuple):
         if self.compiles:
             return False
         hands_over = programs.delegates(self.program, self.arguments)
-        application = self.at_run_time and self.program.startswith("python")  # it runs without the build tools' stage
-        return (hands_over and not application) or not programs.harmless(self.program)
+        if self.at_run_time and self.program.startswith("python"):  # the application: it ran without the build's tools
+            hands_over = programs.installs(self.program, self.arguments)
+        return hands_over or not programs.harmless(self.program)
 
 
 def is_script(text: str) -> bool:
