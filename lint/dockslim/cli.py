@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import click
 
 from dockslim import __version__
+from dockslim.commands.helping import Context, unbroken
 from dockslim.commands.mistake import Mistake
 from dockslim.commands.options import reporting, selecting, text
 
@@ -23,6 +24,7 @@ class Failed(click.ClickException):
 class LazyGroup(click.Group):
     """A group that knows some of its commands by address only, and imports them when they are called."""
 
+    context_class = Context
     #: name: (module, attribute, help line)
     elsewhere: ClassVar = {
         "verify": ("verify.command", "command", "Build before and after, weigh, look inside, compare."),
@@ -50,12 +52,13 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command, imported now if it lives elsewhere."""
         if cmd_name not in self.elsewhere:
-            return super().get_command(ctx, cmd_name)
+            known = super().get_command(ctx, cmd_name)
+            return known and unbroken(known)
         import importlib
 
         module, attribute, _ = self.elsewhere[cmd_name]
         command: click.Command = getattr(importlib.import_module(f"dockslim.{module}"), attribute)
-        return command
+        return unbroken(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without importing any of them."""
@@ -96,6 +99,7 @@ def check(ctx: click.Context, /, **chosen: Any) -> None:
 
     PATHS are files, folders (searched for Dockerfiles) or - for standard input; the current folder if there are none.
     Compose and bake files stand for the Dockerfiles that they build.
+
     Exit code: 0 nothing to report, 1 findings, 2 dockslim could not do its job.
     """
     from dockslim.commands import calling
@@ -122,6 +126,7 @@ def fix(ctx: click.Context, /, **chosen: Any) -> None:
 
     PATHS are as for check; of - the new text is printed (with --diff: the diff).
     A template, an empty file and one that does not read as a Dockerfile are left alone, and it is said why.
+
     Exit code: 0 nothing is left, 1 something is unfixed, withheld, left alone or not written, 2 dockslim could not do
     its job.
     """

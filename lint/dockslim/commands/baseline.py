@@ -30,6 +30,7 @@ def baseline(ctx: click.Context, /, output_file: Path, **chosen: Any) -> None:
     """Write down all findings of today, so that `dockslim check --baseline FILE` tells only of new ones.
 
     A finding is known by its rule, its file and the words it marks, not by its line.
+
     Exit code: 0 written, 2 dockslim could not do its job.
     """
     from dockslim.engine.baseline import document

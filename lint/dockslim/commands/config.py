@@ -43,7 +43,7 @@ def schema() -> None:
     click.echo(json.dumps(made(), indent=2, ensure_ascii=False))
 
 
-@config.command()
+@config.command(short_help="Print the settings that hold, and where each came from.")
 @click.argument("path", type=click.Path(path_type=Path), default=Path())
 @configuring
 @click.option("--output-format", type=click.Choice(("text", "json")), default="text", show_default=True)

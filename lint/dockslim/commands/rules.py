@@ -48,7 +48,8 @@ def _listed(rules: Sequence[type[Rule]], width: int | None) -> Iterator[Line]:
         return
     for name, summary in rows:
         (code, words, (style, safety)) = name
-        yield [code, (words[0], words[1].rstrip()), (style, f" {safety}".rstrip())]
+        head = [code, (words[0], words[1].rstrip()), (style, f" {safety}".rstrip())]
+        yield from wrapped(head, width, " " * 8)
         yield from wrapped([("", " " * 8), *summary], width, " " * 8)
 
 

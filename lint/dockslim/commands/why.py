@@ -19,8 +19,14 @@ __all__ = ["why"]
 
 @click.command()
 @click.argument("packages", nargs=-1, required=True)
-@click.option("--release", help="The suite: bookworm, trixie, noble, …; else that of python:slim.")
-@click.option("--base", type=click.Choice(("slim", "full", "debian")), default="slim", show_default=True)
+@click.option("--release", metavar="NAME", help="The suite: bookworm, trixie, noble, …; else that of python:slim.")
+@click.option(
+    "--base",
+    type=click.Choice(("slim", "full", "debian")),
+    default="slim",
+    show_default=True,
+    help="The kind of image they are installed in.",
+)
 @click.option("--no-install-recommends", is_flag=True, help="As apt-get takes it.")
 @click.option(
     "--config",

@@ -92,13 +92,6 @@ def console_for(stream: TextIO, width: int | None = None) -> Console:
 _MARKDOWN = {"markdown.code": "bold cyan", "markdown.h2": "bold", "markdown.h3": "bold"}
 
 
-def show_markdown(text: str, stream: TextIO | None = None) -> None:
-    """As ``manual.show_markdown``."""
-    from dockslim.report import manual
-
-    manual.show_markdown(text, stream)
-
-
 def clean(text: str) -> str:
     """Make text harmless for a terminal: control characters become pictures, undecodable bytes the replacement sign.
 

@@ -42,18 +42,23 @@ _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DOCKERFILE...")
 @click.option("--against", type=_FILE, metavar="OTHER", help="Compare with this file instead of the rewrite.")
 @click.option("--context", type=_FOLDER, metavar="DIR", help="The build context; else each Dockerfile's folder.")
-@click.option("--build-arg", "build_args", multiple=True, callback=_build_args, metavar="NAME[=VALUE]")
+@click.option("--build-arg", "build_args", multiple=True, callback=_build_args, metavar="NAME[=VALUE]",
+              help="As docker build takes it.")  # fmt: skip
 @click.option("--target", metavar="STAGE", help="The stage that ships, if it is not the last.")
 @click.option("--platform", metavar="OS/ARCH", help="Build and run for this platform.")
-@click.option("--engine", type=click.Choice(("auto", "docker", "podman", "buildah")), default="auto", show_default=True)
+@click.option("--engine", type=click.Choice(("auto", "docker", "podman", "buildah")), default="auto", show_default=True,
+              help="What builds and runs; auto takes the first that answers.")  # fmt: skip
 @click.option("--builder", metavar="NAME", help="Build with this buildx builder (docker).")
 @click.option("--network", metavar="MODE", help="Network of builds and of the smoke command; the look inside has none.")
 @click.option("--smoke", metavar="COMMAND", help="Run this in both images too; it must do as well after as before.")
 @click.option("--timeout", type=click.FloatRange(min=1), default=60.0, show_default=True, metavar="SECONDS",
               help="For the smoke command and for each import.")  # fmt: skip
-@click.option("--build-timeout", type=click.FloatRange(min=1), default=3600.0, show_default=True, metavar="SECONDS")
+@click.option("--build-timeout", type=click.FloatRange(min=1), default=3600.0, show_default=True, metavar="SECONDS",
+              help="For each build.")  # fmt: skip
 @click.option("--scan", metavar="trivy|grype|FILE", help="Count vulnerabilities: by a scanner or from its report.")
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Files verified at a time.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), default=1, show_default=True, metavar="N", help="Files verified at a time."
+)
 @click.option("--keep", is_flag=True, help="Keep the images that were built.")
 @click.option("--output-format", type=click.Choice(_FORMATS), default="text", show_default=True)
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False, writable=True), metavar="FILE",
