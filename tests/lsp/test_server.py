@@ -207,6 +207,32 @@ def test_hover(tmp_path: Path) -> None:
     session(tmp_path, test, *SELECT)
 
 
+@pytest.mark.parametrize("base", ["python:3.12-slim-bookworm", "ci.example/own:3"])
+def test_hover_knows_the_packages_that_the_configuration_names(base: str, tmp_path: Path) -> None:
+    config = tmp_path / "dockslim.toml"
+    text = f"FROM {base}\nRUN apt-get update && apt-get install -y gcc libacme-dev acme-sdk\n"
+
+    async def test(editor: Editor) -> None:
+        editor.open(text)
+        await editor.diagnostics()
+        assert "build tool" in (await editor.hover("gcc")).splitlines()[0]
+        assert "unknown" in (await editor.hover("acme-sdk")).splitlines()[0]
+        config.write_text(
+            '[known-packages]\nlibacme-dev = {role = "dev-header", runtime = ["libacme2"]}\n'
+            'acme-sdk = "build-tool"\ngcc = "runtime"\n'
+        )
+        editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([]))
+        await editor.diagnostics()
+        header = await editor.hover("libacme-dev")
+        assert "development headers (the configuration says so)" in header.splitlines()[0]
+        assert "runtime: libacme2" in header
+        assert "build tool (the configuration says so)" in (await editor.hover("acme-sdk")).splitlines()[0]
+        assert "build tool" not in (await editor.hover("gcc")).splitlines()[0]
+        assert "SLIM101" not in await editor.hover("gcc")
+
+    session(tmp_path, test)
+
+
 def test_configuration(tmp_path: Path) -> None:
     async def test(editor: Editor) -> None:
         config = tmp_path / "dockslim.toml"

@@ -51,13 +51,17 @@ def _package(facts: Facts, offset: int) -> tuple[Stage, PackageInstall, PackageW
 def _described(stage: Stage, action: PackageInstall, word: PackageWord) -> str:
     """A package's role, what it stands for at run time, and what installing it alone brings and weighs."""
     from dockslim import knowledge
+    from dockslim.knowledge.declared import declared
     from dockslim.knowledge.why import render, why
 
     name = word.name or ""
     title = f"**{name}**" + (f" on {stage.release}" if stage.release else "")
     if not stage.release:
         found = knowledge.role(name, None)
-        return f"{title}: {found.kind.value} ({found.reason})"
+        own = declared(name)
+        runtime = own.runtime_in(None) if own is not None else None
+        stands = f"  \n  runtime: {' '.join(runtime) or 'nothing'}" if runtime is not None else ""
+        return f"{title}: {found.kind.value} ({found.reason}){stands}"
     recommends = "--no-install-recommends" not in action.options
     facts = why((name,), stage.release, stage.base.knowledge_base, recommends)
     lines = (
