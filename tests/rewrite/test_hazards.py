@@ -642,3 +642,104 @@ def test_what_installs_when_the_container_starts_may_compile(tmp_path: Path, lin
     (tmp_path / "e.sh").write_text(line + "\n")
     text = SLIM + GCC + SIX + "COPY . .\n" + by.format(line.replace("install", "download") if "RUN" in by else line)
     assert "needs is not known" in opened(text + "\n", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import subprocess\ncommand = ['git', 'log']\nsubprocess.run(command)\n",
+        "from subprocess import run\nrun(['git', 'log'])\n",
+        "import subprocess\nsubprocess.run(args=['git', 'log'])\n",
+        "import subprocess\nsubprocess.run(['/usr/bin/git', 'log'])\n",
+        "import subprocess\nsubprocess.run('cd x && git log', shell=True)\n",
+        "import subprocess\nGIT = 'git'\nsubprocess.run([GIT, 'log'])\n",
+    ],
+)
+def test_programs_that_the_sources_call_by_any_way(tmp_path: Path, source: str) -> None:
+    (tmp_path / "r.txt").write_text("six==1.16.0 --hash=sha256:00\n")
+    (tmp_path / "app.py").write_text(source)
+    full = "FROM python:3.11-bookworm\nCOPY . .\nRUN pip install -r r.txt\n"
+    assert "install -y --no-install-recommends git" in two(full, tmp_path)[1]
+    (tmp_path / "app.py").write_text(source.replace("git", "perl"))
+    assert "install -y --no-install-recommends perl" in two(full, tmp_path)[1]
+    (tmp_path / "app.py").write_text(source.replace("git", "gcc"))
+    found = answer(SLIM + GCC + SIX + "COPY . .\n", tmp_path)
+    assert isinstance(found, Refused) or "gcc" in opened(SLIM + GCC + SIX + "COPY . .\n", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        (
+            "import subprocess, sys\nsubprocess.run([sys.executable, '-m', 'pip', 'install', 'x'])\n",
+            "installs packages",
+        ),
+        ("import os\nos.system('pip install x')\n", "installs packages"),
+        ("from pip._internal import main\n", "installs packages"),
+        ("import subprocess\nsubprocess.run(['bash', 'build.sh'])\n", "app.py starts build.sh"),
+        ("import subprocess\nsubprocess.run('./build')\n", "app.py starts ./build"),
+    ],
+)
+def test_sources_may_do_what_nobody_sees(tmp_path: Path, source: str, why: str) -> None:
+    (tmp_path / "app.py").write_text(source)
+    assert why in opened(SLIM + GCC + SIX + "COPY . .\n", tmp_path)
+
+
+def test_only_sources_that_are_copied_count(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "two" / "app.py").write_text("import os\nos.system('pip install x')\n")
+    assert opened(SLIM + GCC + SIX + "COPY one /app\n", tmp_path) == ""
+    assert "two/app.py" in opened(SLIM + GCC + SIX + "COPY two/*.py /app\n", tmp_path)
+
+
+def test_a_script_in_python_whose_name_does_not_say_so(tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("#!/usr/bin/env python\nimport os\nos.system('gcc x.c')\n")
+    assert "calls `gcc`" in refusal(SLIM + GCC + SIX + 'COPY . .\nCMD ["./run"]\n', tmp_path)
+
+
+def test_fonts_that_the_compiler_brought_along(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("from PIL import ImageFont\nImageFont.truetype('DejaVuSans.ttf', 12)\n")
+    assert "install -y fonts-dejavu-core" in two(SLIM + GCC + SIX + "COPY . .\n", tmp_path)[1]
+    without = GCC.replace("-y", "-y --no-install-recommends")
+    assert "fonts" not in two(SLIM + without + SIX + "COPY . .\n", tmp_path)[1]
+
+
+def test_types_of_files_by_their_names(tmp_path: Path) -> None:
+    headers = "RUN apt-get update && apt-get install -y gcc python3-dev\n"
+    (tmp_path / "app.py").write_text("from flask import Flask\napp = Flask(__name__)\n")
+    assert "media-types" in two(SLIM + headers + SIX + "COPY . .\n", tmp_path)[1]
+    (tmp_path / "app.py").write_text("")
+    text = SLIM + headers + "RUN pip install uwsgi==2.0.26\nCOPY . .\n"
+    assert "media-types" not in two(text, tmp_path)[1]
+    assert "media-types" in two(text + 'CMD ["uwsgi", "--static-map", "/s=/s"]\n', tmp_path)[1]
+    (tmp_path / "app.ini").write_text("[uwsgi]\nstatic-map = /s=/s\n")
+    assert "media-types" in two(text, tmp_path)[1]
+
+
+def test_the_distribution_s_python_came_with_the_headers(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("#!/usr/bin/python3\n")
+    text = SLIM + "RUN apt-get update && apt-get install -y gcc python3-dev\n" + SIX
+    assert "/usr/bin/python3" in opened(text + "COPY . .\n", tmp_path)
+    assert "/usr/bin/python3" in opened(text + 'CMD ["/usr/bin/python3", "x.py"]\n')
+    assert opened(SLIM + GCC + SIX + "COPY . .\n", tmp_path) == ""
+
+
+def test_sources_look_for_a_library_on_alpine(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("import ctypes.util\nctypes.util.find_library('sodium')\n")
+    text = "FROM python:3.11-alpine3.19\nRUN apk add gcc musl-dev libsodium-dev\n" + SIX + "COPY . .\n"
+    assert "opens a library by name" in opened(text, tmp_path)
+
+
+@pytest.mark.parametrize("start", ['CMD ["cron", "-f"]', "CMD service cron start && gunicorn x", "CMD honcho start"])
+def test_what_starts_other_programs(tmp_path: Path, start: str) -> None:
+    text = SLIM + "RUN apt-get update && apt-get install -y cron gcc make\nRUN pip install honcho==1.1.0\n"
+    assert "needs is not known" in opened(text + start + "\n", tmp_path)
+
+
+def test_a_library_to_preload_may_be_named_without_a_folder() -> None:
+    text = (
+        SLIM + "RUN apt-get update && apt-get install -y gcc libgoogle-perftools-dev\nENV LD_PRELOAD=libtcmalloc.so\n"
+    )
+    assert "libtcmalloc.so may come with what goes" in opened(text + SIX)
+    assert opened(text.replace(".so\n", ".so.4\n") + SIX) == ""

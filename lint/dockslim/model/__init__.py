@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from dockslim.model.configuration import Configuration
     from dockslim.model.context import Context
     from dockslim.model.image import BaseImage, Family, classify, split_reference
+    from dockslim.model.python_sources import Sources, glean, sources
     from dockslim.model.reach import Reference, needed_stages, references
     from dockslim.model.requirements import Requirement, Requirements, read_requirements
-    from dockslim.model.sources import Sources, sources
     from dockslim.model.stage import Facts, Left, Options, Stage, join, read
     from dockslim.model.variables import Variables
 
@@ -61,6 +61,7 @@ __all__ = [
     "TargetKind",
     "Variables",
     "classify",
+    "glean",
     "installs_projects",
     "join",
     "needed_stages",
@@ -79,7 +80,7 @@ _PLACES = {
     "image": "BaseImage Family classify split_reference",
     "reach": "Reference needed_stages references",
     "requirements": "Requirement Requirements read_requirements",
-    "sources": "Sources sources",
+    "python_sources": "Sources glean sources",
     "stage": "Facts Left Options Stage join read",
     "variables": "Variables",
 }

@@ -58,9 +58,9 @@ class Context:
 
             luggage(self)
         elif question == "sources":
-            from dockslim.model.sources import look
+            from dockslim.model.python_sources import look
 
-            return tuple(look(self))
+            return tuple(look(self, about))
         elif question in ("exists", "glob", "ignored", "is_folder"):
             getattr(self, question)(about)
         return self.asked.get((question, about))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dockslim import knowledge
-from dockslim.model import Family, Stage, sources
+from dockslim.model import Family, Stage
 from dockslim.rewrite.bases import base_known
 from dockslim.rewrite.culprits import Culprit, CulpritKind
 from dockslim.rewrite.installs import InstallSet
 from dockslim.rewrite.packages import DISTRIBUTION_PYTHON, GOMP_SOURCES, PYTHON_HEADERS, Replacements, brought_along
+from dockslim.rewrite.shipped import of_the_image
+from dockslim.syntax.later import later
 
 __all__ = ["keep_what_came_along", "needs_gomp", "new_packages"]
 
@@ -42,7 +44,7 @@ def new_packages(
         if stage.base.family is Family.PYTHON and base_known(stage):
             held = knowledge.base_packages(stage.release, "full")  # what it had not, nothing missed
             wanted = [name for name in wanted if name in held or name in kept]
-        wanted += wanted_by_sources(stage)
+        wanted += wanted_by_sources(stage, installs)
     present = knowledge.base_packages(stage.release, "slim")
     return tuple(name for name in dict.fromkeys(wanted) if name not in present and not DISTRIBUTION_PYTHON.match(name))
 
@@ -57,7 +59,9 @@ def keep_what_came_along(
         wanted += [*needs.loaded, *(() if needs.bundled else needs.linked)]
     context = stage.facts.context
     if any(PYTHON_HEADERS.fullmatch(culprit.name) for culprit in guilty) and context is not None:
-        wanted += ["media-types"] if sources(context).mime_types else []
+        wanted += ["media-types"] if asks_for_types(stage, installs) else []
+    if context is not None and of_the_image(stage.facts).fonts:
+        wanted += ["fonts-dejavu-core"]  # headers of the C library bring it by way of their tools
     for name in brought_along(stage, guilty, replacements, wanted) if wanted else ():
         source = bringer(stage, [culprit for culprit in guilty if culprit.left is not None], name)
         at = source.span.start
@@ -73,10 +77,28 @@ def bringer(stage: Stage, going: list[Culprit], name: str) -> Culprit:
     return going[0]
 
 
-def wanted_by_sources(stage: Stage) -> list[str]:
+def wanted_by_sources(stage: Stage, installs: InstallSet) -> list[str]:
     """Return what of the full image the application's own sources use beside programs, as far as they are at hand."""
     if stage.facts.context is None or stage.base.family is not Family.PYTHON:
         return []
-    found = sources(stage.facts.context)
+    found = of_the_image(stage.facts)
     wanted = ["libtk8.6"] if found.tkinter else []
-    return [*wanted, "media-types"] if found.mime_types else wanted  # Python's mimetypes reads its /etc/mime.types
+    wanted += ["fonts-dejavu-core"] if found.fonts else []
+    return [*wanted, "media-types"] if asks_for_types(stage, installs) else wanted
+
+
+#: uwsgi's options by which it serves files.
+SERVES_FILES = later(r"static-(map|index|safe|gzip)|check-static|mime-?file")
+
+
+def asks_for_types(stage: Stage, installs: InstallSet) -> bool:
+    """Whether /etc/mime.types is read: by Python's mimetypes, or by uwsgi where it serves files."""
+    context = stage.facts.context
+    if context is None:
+        return False
+    if of_the_image(stage.facts).mime_types:
+        return True
+    if "uwsgi" not in installs.projects():
+        return False
+    texts = [stage.facts.file.text, *(context.read(path) or "" for path in context.glob("**/*.ini"))]
+    return any(SERVES_FILES.search(text) for text in texts)

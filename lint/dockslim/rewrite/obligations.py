@@ -6,14 +6,16 @@ import re
 from collections.abc import Sequence
 
 from dockslim import knowledge
-from dockslim.model import Family, PackageInstall, Stage, TargetKind, sources
+from dockslim.model import Family, PackageInstall, Stage, TargetKind
+from dockslim.rewrite import programs
 from dockslim.rewrite.bases import base_known
 from dockslim.rewrite.culprits import Culprit, CulpritKind
 from dockslim.rewrite.descendants import read_by_others, still_compiles, uses_on_top
 from dockslim.rewrite.edits import Obligation, Proof
 from dockslim.rewrite.installs import InstallSet
-from dockslim.rewrite.packages import Replacements
+from dockslim.rewrite.packages import PYTHON_HEADERS, Replacements
 from dockslim.rewrite.plan import Bases, RefusalError
+from dockslim.rewrite.shipped import of_the_image
 from dockslim.rewrite.tools import Use, uses_after, uses_of_run
 from dockslim.syntax import Onbuild, Run
 from dockslim.syntax.later import later
@@ -26,7 +28,7 @@ def later_uses(stage: Stage, installs: InstallSet) -> list[Use]:
     moved = installs.handover.installs if installs.handover is not None else ()
     found: list[Use] = []
     for run in stage.runs:
-        found += [use for use in uses_of_run(stage, run, moved) if use.program]
+        found += uses_of_run(stage, run, moved)
     for ancestor in stage.lineage:
         found += uses_after(ancestor, ancestor.instructions)
     found += uses_on_top(stage)
@@ -59,17 +61,30 @@ def tools_to_keep(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) 
     for use in uses:
         if use.refutes:
             raise RefusalError(use.span, f"{where(use)} calls `{use.program}`, which compiles")
-    called = sources(stage.facts.context).programs if stage.facts.context is not None else ()
-    for program, path in called:
+    found = of_the_image(stage.facts)
+    for program, path in found.programs:
         if program in COMPILERS:
             raise RefusalError(guilty[0].span, f"{path} calls `{program}`, which compiles")
-    for program in (*(use.program for use in uses), *(program for program, _ in called)):
+    by_sources = [program for program, _ in (*found.programs, *found.spoken) if program not in COMPILERS]
+    for program in (*(use.program for use in uses if not plain_perl(use)), *by_sources):
+        if program == "perl" and (full or (closure is not None and "perl" in closure.packages)) and "perl" not in kept:
+            kept.append("perl")  # the base has the program without its modules
         package = knowledge.package_of_command(program, release)
         if package is None or package in explicit - going or package in kept:
             continue
         if program in brought or program in full_commands or package in going:
             kept.append(package)
     return kept
+
+
+def plain_perl(use: Use) -> bool:
+    """Whether a call of perl needs nothing beside the program: `perl -pi -e 's/a/b/'`."""
+    options = [text or "" for text in use.arguments[1:] if (text or "-").startswith("-")]
+    return (
+        use.program == "perl"
+        and any(re.fullmatch(r"-[a-z0-9]*e", text) for text in options)
+        and not any(text.startswith("-M") for text in options)
+    )
 
 
 #: What the application's sources may call only where a compiler is there.
@@ -119,6 +134,9 @@ def libraries(stage: Stage, guilty: Sequence[Culprit], installs: InstallSet, rep
         )
     if stage.release == "alpine":
         opened = [each for each in installs.projects() if knowledge.python_needs(each, "bookworm").loaded]
+        context = stage.facts.context
+        if context is not None and of_the_image(stage.facts).find_library:
+            opened.append(of_the_image(stage.facts).find_library)
         if opened:
             why = f"{opened[0]} opens a library by name, which on Alpine asks the compiler; `dockslim verify` finds out"
             return Obligation(name, Proof.OPEN, why)
@@ -169,17 +187,19 @@ def tools_unused(uses: Sequence[Use], stage: Stage, installs: InstallSet, guilty
     named = {word.name for action in stage.actions if isinstance(action, PackageInstall) for word in action.packages}
     known = named | set(installs.projects()) | set(installs.locks.scripts)
     for use in uses:
-        if use.opaque and ("/" in (use.arguments[0] or "/" if use.arguments else "/") or use.program not in known):
-            why = f"what `{use.program}`, called by {where(use)}, needs is not known"
+        path = (use.arguments[0] or "/") if use.arguments else "/"
+        own = "/" not in path and use.program in known and not programs.starts_others(use.program, use.arguments)
+        if use.opaque and not own:
+            called = f"`{use.program}`, called by {where(use)}," if use.program else f"a command of {where(use)}"
+            why = f"what {called} needs is not known"
             return Obligation(name, Proof.OPEN, why)
-    context = stage.facts.context
-    library = (
-        sources(context).library if context is not None and any(each.name.endswith("-dev") for each in guilty) else ""
-    )
+    library = of_the_image(stage.facts).library if any(each.name.endswith("-dev") for each in guilty) else ""
     paths = [*build_files(stage), *build_files_of_settings(stage), *filter(None, [library, read_by_others(stage)])]
-    path = next(iter(paths), None)
-    if path is not None:
-        return Obligation(name, Proof.OPEN, f"{path} may come with what goes")
+    if paths:
+        return Obligation(name, Proof.OPEN, f"{paths[0]} may come with what goes")
+    said = of_the_sources(stage, guilty, uses)
+    if said:
+        return Obligation(name, Proof.OPEN, said)
     for culprit in guilty:
         soften = knowledge.role(culprit.name, stage.release).soften if culprit.left is not None else None
         if soften and culprit.name in BY_THE_APPLICATION:
@@ -188,6 +208,29 @@ def tools_unused(uses: Sequence[Use], stage: Stage, installs: InstallSet, guilty
     if unread is not None:
         return Obligation(name, Proof.OPEN, f"the shell of the RUN on line {unread.line} could not be read")
     return Obligation(name, Proof.PROVEN, "no later command, nor CMD, ENTRYPOINT or HEALTHCHECK, calls one")
+
+
+#: Python as the distribution has it.
+SYSTEM_PYTHON = later(r"/usr/bin/python")
+
+
+def of_the_sources(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) -> str:
+    """Return what the application's sources leave open; empty where they do not."""
+    found = of_the_image(stage.facts)
+    if found.installs:
+        return f"{found.installs} installs packages while it runs"
+    if found.script:
+        return f"{found.script}, and what that needs is not known"
+    compiler = next(((program, path) for program, path in found.spoken if program in COMPILERS), None)
+    if compiler is not None:
+        return f"{compiler[1]} names `{compiler[0]}`, and programs are started"
+    full = any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty)
+    headers = any(PYTHON_HEADERS.fullmatch(culprit.name) for culprit in guilty)
+    if stage.base.family is Family.PYTHON and (full or headers):
+        by = next((where(use) for use in uses if use.arguments and SYSTEM_PYTHON.match(use.arguments[0] or "")), "")
+        if found.system_python or by:
+            return f"{found.system_python or by} runs in /usr/bin/python3, which may come with what goes"
+    return "" if found.complete else "the sources are too many to be read"
 
 
 #: Files that come with development packages, or with the full image alone.
@@ -210,7 +253,9 @@ def build_files_of_settings(stage: Stage) -> list[str]:
     """Return the paths that ENV names and that come with development packages: `LD_PRELOAD=…/libjemalloc.so`."""
     values = [value or "" for value in stage.end.environment.values()]
     words = [word for value in values for word in re.split(r"[:\s]+", value)]
-    return [word for word in words if BUILD_FILES.match(word) and re.search(r"\.(so|a|h|pc)$", word)]
+    preloaded = [word for word in re.split(r"[:\s]+", stage.end.environment.get("LD_PRELOAD") or "") if "/" not in word]
+    words = [word for word in words if BUILD_FILES.match(word) or word in preloaded]
+    return [word for word in words if re.search(r"\.(so|a|h|pc)$", word)]
 
 
 def readable(installs: InstallSet) -> Obligation:
@@ -254,7 +299,7 @@ def nothing_jit(stage: Stage, installs: InstallSet) -> Obligation:
     if able and context is None:
         return Obligation(name, Proof.OPEN, f"{min(able)} can compile at run time, and the sources are not at hand")
     if context is not None:
-        found = sources(context)
+        found = of_the_image(stage.facts)
         if found.compiles:
             raise RefusalError(installs.span, f"{found.compiles} compiles at run time and needs the compiler")
         if able and not found.complete:

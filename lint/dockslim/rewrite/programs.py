@@ -6,7 +6,7 @@ import re
 
 from dockslim.syntax.later import later
 
-__all__ = ["compiles", "delegates", "harmless", "installer_only", "installs", "of_the_system"]
+__all__ = ["compiles", "delegates", "harmless", "installer_only", "installs", "of_the_system", "starts_others"]
 
 #: Programs that compile, or that call a compiler when it suits them.
 COMPILING = frozenset(
@@ -97,6 +97,18 @@ def installer_only(program: str, words: tuple[str | None, ...]) -> bool:
     return name in ("pip", "uv")
 
 
+#: Programs that start what their own files say: a crontab, a Procfile.
+STARTERS = frozenset(
+    "anacron cron crond circusd forego foreman go-crontab honcho incrond monit overmind pm2 procodile runit runsvdir "
+    "s6-svscan supercronic yacron".split()
+)
+
+
+def starts_others(program: str, words: tuple[str | None, ...]) -> bool:
+    """Whether a program starts others that its own files name, or is told to start one (`service cron start`)."""
+    return program in STARTERS or (program in ("service", "rc-service", "systemctl") and bool(STARTERS & set(words)))
+
+
 #: What a compressed archive's name or an option of tar says about the program that tar calls.
 UNPACKERS = {
     "xz": re.compile(r"\.t?xz$|^--(xz|lzma)$|^-?[a-zA-Z]*J[a-zA-Z]*$|\.lzma$"),
@@ -142,8 +154,6 @@ def delegates(program: str, words: tuple[str | None, ...]) -> bool:
         if first == "-":  # what it does comes from its input
             return True
         return first is not None and first.endswith(".py") and first.rsplit("/", 1)[-1] != "manage.py"
-    if name == "find":
-        return bool({"-exec", "-execdir", "-ok"} & set(rest))
     return bool(INSTALLING.get(name, frozenset()) & set(rest)) or name in ("uvx", "tox", "nox")
 
 

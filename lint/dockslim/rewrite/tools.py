@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from dockslim.model import Action, Other, PipInstall, Stage
-from dockslim.rewrite import programs
+from dockslim.model import Action, Other, PipInstall, Stage, glean
+from dockslim.rewrite import carriers, programs
 from dockslim.rewrite.provenance import origin
 from dockslim.syntax import Cmd, Entrypoint, Healthcheck, Instruction, Run, Span, parse
 from dockslim.syntax.record import NamedTuple
@@ -46,9 +46,13 @@ class Use(NamedTuple):
         if self.compiles:
             return False
         hands_over = programs.delegates(self.program, self.arguments)
+        # A shell as the container's command reads what somebody types.
+        unseen = carriers.runs_unseen(self.program, self.arguments)
+        hands_over = hands_over or (unseen and not (self.at_run_time and len(self.arguments) == 1))
         if self.at_run_time and self.program.startswith("python"):  # the application: it ran without the build's tools
             hands_over = programs.installs(self.program, self.arguments)
-        return hands_over or not programs.harmless(self.program)
+        starts = programs.starts_others(self.program, self.arguments)
+        return hands_over or starts or not programs.harmless(self.program)
 
 
 def is_script(text: str) -> bool:
@@ -66,6 +70,11 @@ def uses_of_run(stage: Stage, run: Run, moved: Sequence[Action] = ()) -> Iterato
             yield Use("", action.span, run, "RUN")
             continue
         texts = action.texts
+        if carriers.reads_script(program, texts) and any(
+            other.statement is action.statement and carriers.known_installer(other.texts)
+            for other in stage.actions_of(run)
+        ):
+            continue
         use = Use(program, action.span, run, "RUN", texts)
         yield from implied_by(use)
         script = script_of(program, texts)
@@ -79,6 +88,11 @@ def implied_by(use: Use) -> Iterator[Use]:
     """Yield the programs that a command calls in its turn, as far as its words tell."""
     for program in programs.implied(use.program, use.arguments):
         yield use._replace(program=program, arguments=(program,))
+    for words in carriers.carried(use.program, use.arguments):
+        if words[0]:
+            inner = use._replace(program=posixpath.basename(words[0]), arguments=words)
+            yield inner
+            yield from implied_by(inner)
 
 
 def uses_after(stage: Stage, instructions: tuple[Instruction, ...]) -> Iterator[Use]:
@@ -123,12 +137,18 @@ def uses_of_words(stage: Stage, instruction: Instruction, words: tuple[str, ...]
     yield from uses_of_script(stage, instruction, script, span, use)
 
 
+#: Files of the distribution that set variables and call nothing.
+SETTINGS = ("/etc/os-release", "/usr/lib/os-release", "/etc/lsb-release", "/etc/environment")
+
+
 def script_of(program: str, words: tuple[str | None, ...]) -> str | None:
     """Return the path of the shell script that a command line starts, None when it starts none."""
     name = posixpath.basename(program)
     if name in ("sh", "bash", "dash", "ash", "zsh", "source", "."):
         first = next((word for word in words[1:] if word and not word.startswith("-")), None)
         if first is None or any(word and re.fullmatch(r"-[a-z]*c", word) for word in words[1:]):
+            return None
+        if first in SETTINGS:
             return None
         return first
     whole = words[0] or program
@@ -148,6 +168,8 @@ def uses_of_script(
     first = (text or "").partition("\n")[0]
     if text is not None and first.startswith("#!") and "python" in first:
         yield Use("python", span, instruction, script)
+        for name, _ in glean(script, text).programs:
+            yield Use(name, span, instruction, script, (name,))
         return
     inner = parse("FROM scratch\nRUN <<DOCKSLIM_SCRIPT\n" + text + "\nDOCKSLIM_SCRIPT\n") if text is not None else None
     run = inner.instructions[-1] if inner is not None else None

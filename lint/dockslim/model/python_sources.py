@@ -1,0 +1,254 @@
+"""What the Python sources of a build context want of the image when they run, as far as their text tells."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from typing import NamedTuple
+
+from dockslim.model.context import Context
+from dockslim.model.luggage import FOLDERS
+
+__all__ = ["Sources", "glean", "sources"]
+
+#: So many files, and bytes, are read; an application has fewer.
+MOST_FILES, MOST_BYTES = 2_000, 4_000_000
+#: Folders whose files do not run in an image.
+APART = {*FOLDERS, "tests", "test", "docs", "__pycache__", "site-packages"}
+
+#: Files that serve those who develop, not the program that runs.
+BUILD_SCRIPTS = frozenset(
+    {"setup.py", "build.py", "tasks.py", "noxfile.py", "fabfile.py", "conftest.py", "run_tests.py", "runtests.py"}
+)
+
+#: A call whose first word is a string.  Whether it starts a program is looked at behind that, for most do not.
+CALL = re.compile(
+    r"""\(\s*(?:args\s*=\s*)?[\[(]?\s*[bfr]{0,2}["'](?:/(?:usr/)?(?:local/)?s?bin/)?"""
+    r"""([A-Za-z][\w.+-]*|\.{0,2}/[\w./-]+)(?:(?:["']\s*,\s*["']|[ ]+)([^\s"']+))?"""
+)
+STARTS = re.compile(
+    r"(?:subprocess\.\w+|\bPopen|\bos\.(?:system|popen|execv\w*|execl\w*|spawn\w+|posix_spawnp?)|check_output|check_call|"
+    r"shutil\.which|pexpect\.(?:spawn|run)|pty\.spawn|create_subprocess_(?:exec|shell))\Z"
+)
+#: Where these come from subprocess by their bare names.
+BARE = re.compile(r"(?<![\w.])(?:run|call|getoutput)\Z")
+#: A library by the name that only its development package has, and what loads by name.
+UNVERSIONED = re.compile(r"""["'](?:/[\w./-]*/)?(lib[\w+-]+\.so)["']""")
+COMPILES = re.compile(
+    r"\btorch\.compile\b|^\s*(?:import|from)\s+(?:triton|pyximport|cppyy|pythran|numba\.pycc)\b|\bload_inline\(|"
+    r"\bcpp_extension\b|\bffi\.verify\(|\bpyximport\b|\bdistutils\.ccompiler\b|\bnew_compiler\(|"
+    r"\bffi(?:builder)?\.compile\(|^\s*from\s+torch\s+import\s[^\n]*\bcompile\b|\bcython\.inline\(|"
+    r"\bsympy\.utilities\.autowrap\b",
+    re.MULTILINE,
+)
+TKINTER = re.compile(r"^\s*(?:import\s+(?:[\w.]+\s*,\s*)*|from\s+)(?:tkinter|turtle|_tkinter)\b", re.MULTILINE)
+#: Words of a file that asks for the type of a file by its name, or serves files, and of one that opens fonts.
+MIME_TYPES = (
+    "mimetypes guess_type StaticFile staticfiles FileResponse send_file send_from_directory static_file( add_static( "
+    "static_folder Flask( Quart( Sanic( Dash( upload_from_filename files={ files=[ files=files"
+).split()
+FONTS = ".ttf .ttc truetype( TTFont( /usr/share/fonts findSystemFonts fc-list fc-match".split()
+#: pip and its like, called by a program; as a word behind another one, or in a call of a shell.
+INSTALLS = re.compile(
+    r"""["']pip3?["']\s*,\s*["'](?:install|wheel|download)\b|\bpip\.main\(|\bpip\._internal\b|"""
+    r"""\(\s*[fr]?["'][^"'\n]*\bpip3? +install\b|["']uv["']\s*,\s*["'](?:pip|sync|add|tool|run)\b"""
+)
+#: Python as the distribution has it, which headers and full images bring.
+SYSTEM_PYTHON = re.compile(r"#! ?/usr/bin/python")
+#: Words without which no pattern matches; to look for them first costs a tenth.
+CALLERS = ("subprocess", "Popen", "os.", "check_", "which(", "pexpect", "pty.")
+COMPILERS = (
+    "torch",
+    "triton",
+    "pyximport",
+    "cppyy",
+    "pythran",
+    "verify(",
+    "compiler",
+    "ffi",
+    "cython",
+    "pycc",
+    "autowrap",
+)
+#: Words of a file that starts programs, be it by names that others give.
+STARTERS = (
+    "subprocess", "Popen", "os.system", "os.popen", "os.exec", "os.spawn", "posix_spawn", "pexpect", "pty.spawn",
+    "import sh\n", "from sh import", "plumbum", "invoke", "fabric",
+)  # fmt: skip
+#: Programs that build tools and full images bring; the second group are words that people write, too.
+SPOKEN = re.compile(
+    r"""(?:["']|&&[ ]*|[|;][ ]*|\$\(|sudo[ ])(?:/usr/bin/|/bin/)?"""
+    r"""(git|curl|wget|gcc|g\+\+|c\+\+|clang(?:\+\+)?|gfortran|nvcc|cmake|ninja|msgfmt|xgettext|swig|gdb|perl|svn|hg|ssh|scp|"""
+    r"""sftp|ssh-keygen|ssh-keyscan|gpg|unzip|bzip2|xz|mogrify|mysql_config|pg_config|ps|pkill|pgrep|vmstat|autoconf|"""
+    r"""automake|pkg-config|javac|doxygen|bison|objdump|readelf)(?=["'\s])"""
+    r"""|[\[(]\s*["'](?:/usr/bin/)?(make|cc|file|patch|convert|identify|montage|dot|jar|strip|ld|ar)["']\s*[,\]]"""
+    r"""|["'](?:/usr/bin/)?(make|file|patch|convert|identify|montage|dot|jar)[ ](?=[-/{])"""
+)
+
+
+class Sources(NamedTuple):
+    """Paths relative to the context, empty where nothing was found.
+
+    ``programs`` are pairs of a program that is called and the file that calls it; ``compiles`` is a file that compiles
+    while it runs, ``tkinter`` one that opens windows, ``mime_types`` one that asks for the type of a file by its name,
+    ``library`` a file and the library that it names without a version, as only a development package has it.
+    ``complete`` is False where there was too much to read.  ``spoken`` are pairs of a program and a file that names it,
+    where some file starts programs; ``script`` is a file and the shell script that it starts, ``installs`` a file that
+    installs packages while it runs, ``fonts`` one that opens fonts, ``find_library`` one that looks for libraries by
+    name, ``system_python`` one that the distribution's own Python runs.
+    """
+
+    programs: tuple[tuple[str, str], ...] = ()
+    compiles: str = ""
+    tkinter: str = ""
+    mime_types: str = ""
+    library: str = ""
+    complete: bool = True
+    spoken: tuple[tuple[str, str], ...] = ()
+    script: str = ""
+    installs: str = ""
+    fonts: str = ""
+    find_library: str = ""
+    system_python: str = ""
+
+
+def sources(context: Context, places: str = "") -> Sources:
+    """Return what the sources want; ``places`` are the files and folders that a build copies, one a line, or all."""
+    known = context.asked.get(("sources", places))
+    if known is not None:
+        return Sources(*known)  # type: ignore[misc]
+    found = look(context, places)
+    context.noted("sources", places, tuple(found))
+    return found
+
+
+class Gleaned:
+    """What has been found so far, in one file after another."""
+
+    def __init__(self) -> None:
+        self.programs: dict[str, str] = {}
+        self.found: dict[str, str] = {}
+        self.texts: list[tuple[str, str]] = []
+        self.starts = False
+
+    def read(self, path: str, text: str) -> None:
+        """Look into one file."""
+        first = self.found.setdefault
+        if any(word in text for word in CALLERS):
+            self.calls(path, text)
+        starts = any(word in text for word in STARTERS)
+        self.starts = self.starts or starts
+        self.texts.append((path, text))
+        if "compiles" not in self.found and any(word in text for word in COMPILERS) and COMPILES.search(text):
+            first("compiles", path)
+        if "tkinter" not in self.found and ("tkinter" in text or "turtle" in text) and TKINTER.search(text):
+            first("tkinter", path)
+        if "library" not in self.found and ".so" in text:
+            named = UNVERSIONED.search(text)
+            if named is not None:
+                first("library", f"{path}: {named[1]}")
+        if "mime_types" not in self.found and any(word in text for word in MIME_TYPES):
+            first("mime_types", path)
+        if "fonts" not in self.found and any(word in text for word in FONTS):
+            first("fonts", path)
+        if "find_library" in text:
+            first("find_library", path)
+        if (starts or "pip._internal" in text or "pip.main(" in text) and INSTALLS.search(text):
+            first("installs", path)
+        if text.startswith("#!") and SYSTEM_PYTHON.match(text):
+            first("system_python", path)
+
+    def calls(self, path: str, text: str) -> None:
+        """Note the programs and scripts that a file starts by name."""
+        bare = re.search(r"\bfrom\s+subprocess\s+import\b", text) is not None
+        for call in CALL.finditer(text):
+            before = text[max(call.start() - 40, 0) : call.start()]
+            if not (STARTS.search(before) or (bare and BARE.search(before))):
+                continue
+            program, second = call[1], call[2] or ""
+            if program in ("sudo", "env", "nice", "nohup", "timeout", "exec"):
+                program = second
+            if program in ("sh", "bash", "dash", "zsh") and second and not second.startswith("-"):
+                program = second
+            if "/" in program or program.endswith(".sh"):
+                if not program.endswith(".py"):
+                    self.found.setdefault("script", f"{path} starts {program}")
+            elif program:
+                self.programs.setdefault(program, path)
+
+    def result(self, *, complete: bool) -> Sources:
+        """Return all that was found."""
+        spoken: dict[str, str] = {}
+        for path, text in self.texts if self.starts else ():
+            for match in SPOKEN.finditer(text):
+                spoken.setdefault(match[1] or match[2] or match[3], path)
+        programs = tuple(sorted(self.programs.items()))
+        return Sources(programs=programs, spoken=tuple(sorted(spoken.items())), complete=complete, **self.found)
+
+
+def look(context: Context, places: str = "") -> Sources:
+    """Read every Python file that a build would see."""
+    gleaned = Gleaned()
+    files = size = 0
+    chosen = places.split("\n")
+    for path in chosen:
+        if path.endswith(".py"):
+            gleaned.read(path, context.peek(path) or "")
+    todo = [path for path in chosen if not path.endswith(".py")]
+    while todo:
+        folder = todo.pop()
+        for name, is_folder in entries(context, folder):
+            path = f"{folder}/{name}" if folder else name
+            if is_folder:
+                if name not in APART and not name.startswith("."):
+                    todo.append(path)
+                continue
+            apart = name.startswith("test_") or name in BUILD_SCRIPTS
+            text = context.peek(path) if not apart else None
+            if text is None:
+                continue
+            files, size = files + 1, size + len(text)
+            if files > MOST_FILES or size > MOST_BYTES:
+                return gleaned.result(complete=False)
+            gleaned.read(path, text)
+    return gleaned.result(complete=True)
+
+
+def glean(path: str, text: str) -> Sources:
+    """Return what one script wants: a program in Python whose name does not say so."""
+    gleaned = Gleaned()
+    gleaned.read(path, text)
+    return gleaned.result(complete=True)
+
+
+#: What was in a folder, by its path, and when it was changed last: a folder of many Dockerfiles would otherwise be gone
+#: through for each of them, and checking it would take the square of their number.
+LISTED: dict[str, tuple[int, tuple[tuple[str, bool], ...]]] = {}
+#: A folder that was changed so little ago (seconds) may be changed again without a new time.
+FRESH = 2.0
+
+
+def entries(context: Context, folder: str) -> tuple[tuple[str, bool], ...]:
+    """Return the folders (True) and Python files (False) in a folder, by name; links are not followed."""
+    place = os.path.join(context.folder, folder)  # noqa: PTH118
+    try:
+        changed = os.stat(place).st_mtime_ns  # noqa: PTH116
+        at, known = LISTED.get(place, (-1, ()))
+        if at == changed:
+            return known
+        with os.scandir(place) as listed:
+            found = tuple(
+                sorted(
+                    (each.name, is_folder)
+                    for each in listed
+                    if (is_folder := each.is_dir(follow_symlinks=False)) or each.name.endswith(".py")
+                )
+            )
+    except OSError:
+        return ()
+    if time.time() - changed / 1e9 > FRESH:
+        if len(LISTED) >= 1000:
+            LISTED.clear()
+        LISTED[place] = changed, found
+    return found
