@@ -8,8 +8,8 @@ import subprocess
 import pytest
 
 
-def run(*words: str, timeout: float = 900) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(words, capture_output=True, text=True, timeout=timeout, check=False)
+def run(*words: str, timeout: float = 900, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(words, capture_output=True, text=True, timeout=timeout, check=False, input=stdin)
 
 
 @pytest.fixture(scope="session")
