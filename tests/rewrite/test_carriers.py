@@ -1,4 +1,4 @@
-"""Commands inside other commands: what compiles behind one of them is seen, and what cannot be seen is not called safe."""
+"""Commands inside other commands: what compiles behind one is seen, and what cannot be seen is not called safe."""
 
 from __future__ import annotations
 

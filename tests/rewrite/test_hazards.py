@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dockslim.model import Context, read
-from dockslim.rewrite import Fix, Proof, Refused, apply_edits, rewrite
+from dockslim.rewrite import Fix, Proof, Refused, Safety, apply_edits, rewrite
 from dockslim.syntax import parse
 
 SLIM = "FROM python:3.11-slim-bookworm\n"
@@ -743,3 +743,52 @@ def test_a_library_to_preload_may_be_named_without_a_folder() -> None:
     )
     assert "libtcmalloc.so may come with what goes" in opened(text + SIX)
     assert opened(text.replace(".so\n", ".so.4\n") + SIX) == ""
+
+
+BUILDER = SLIM.replace("\n", " AS builder\n") + "COPY requirements.txt .\nRUN {}\n" + SLIM
+HEADERS = "RUN apt-get update && apt-get install -y --no-install-recommends libpq-dev\n"
+
+
+@pytest.mark.parametrize(
+    ("wheels", "tools", "arrival", "said"),
+    [
+        ("pip wheel -w /wheels -r requirements.txt", GCC, "COPY --from=builder /wheels /wheels\n{}", ""),
+        ("pip wheel -w /wheels -r requirements.txt", GCC, "COPY --from=0 /wheels /wheels\n{}", ""),
+        (
+            "pip wheel -w /wheels -r missing.txt",
+            GCC,
+            "COPY --from=builder /wheels /wheels\n{}",
+            "what stage builder made",
+        ),
+        ("./wheels.sh", GCC, "COPY --from=builder /wheels /wheels\n{}", "what stage builder made"),
+        (
+            "pip wheel --no-deps -w /wheels -r requirements.txt",
+            GCC,
+            "COPY --from=builder /wheels /wheels\n{}",
+            "made with --no-deps",
+        ),
+        ("pip wheel --no-deps -w /wheels -r requirements.txt", HEADERS, "COPY --from=builder /wheels /wheels\n{}", ""),
+    ],
+)
+def test_what_another_stage_made_is_read_where_it_can_be(
+    tmp_path: Path, wheels: str, tools: str, arrival: str, said: str
+) -> None:
+    (tmp_path / "requirements.txt").write_text("psycopg2==2.9.9\n")
+    text = BUILDER.format(wheels) + tools + arrival.format("RUN pip install /wheels/*\n")
+    assert (said in opened(text, tmp_path)) if said else (opened(text, tmp_path) == "")
+
+
+def test_what_another_stage_made_to_compile_at_run_time_keeps_its_compiler(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("numba==0.59.1\nJCC==3.14\npyximport\ntriton==3.0.0\n")
+    text = BUILDER.format("pip wheel -w /wheels -r requirements.txt") + GCC
+    text += "COPY --from=builder /wheels /wheels\nRUN pip install /wheels/*.whl\n"
+    found = answer(text, tmp_path)
+    assert isinstance(found, Refused) or found.safety is not Safety.SAFE
+
+
+def test_wheels_that_a_mount_brings_have_arrived_too(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("psycopg2==2.9.9\n")
+    text = BUILDER.format("pip wheel -w /wheels -r requirements.txt") + HEADERS
+    text += "RUN --mount=type=bind,from=builder,source=/wheels,target=/w pip install /w/*.whl\n"
+    assert opened(text, tmp_path) == ""
+    assert "libpq5" in two(text, tmp_path)[1]

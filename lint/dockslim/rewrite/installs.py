@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from dockslim.model import Family, PipInstall, ProjectInstall, Requirements, Stage, TargetKind, read_requirements
-from dockslim.rewrite.arrivals import FILES, arrivals, is_of_wheels
+from dockslim.rewrite.arrivals import FILES, arrivals, arrived, is_of_wheels
 from dockslim.rewrite.bases import base_known
 from dockslim.rewrite.between import asked_again, instead, named_by, refuse_calls_between, refuse_changes_of_mind
 from dockslim.rewrite.destinations import SYSTEM
@@ -161,7 +161,7 @@ def by_wheels(stage: Stage) -> InstallSet:
         raise RefusalError(project.span, why, form=True)
     if not wanted and arrivals(stage):
         # a builder is there already: what it made arrives, and nothing is left here that could compile
-        return InstallSet(locks=Locks(unreadable=[f"what stage {name} made" for name in arrivals(stage)]))
+        return InstallSet(locks=arrived(stage))
     if not wanted:
         raise RefusalError(stage.from_.span, unused(stage))
     refuse_calls_between(stage, wanted)
