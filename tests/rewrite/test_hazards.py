@@ -792,3 +792,55 @@ def test_wheels_that_a_mount_brings_have_arrived_too(tmp_path: Path) -> None:
     text += "RUN --mount=type=bind,from=builder,source=/wheels,target=/w pip install /w/*.whl\n"
     assert opened(text, tmp_path) == ""
     assert "libpq5" in two(text, tmp_path)[1]
+
+
+@pytest.mark.parametrize(
+    "conf",
+    ["[install]\nextra-index-url = https://x.example/simple\n", "[global]\nrequire-hashes = true\n"],
+)
+def test_settings_of_pip_that_a_wheel_does_not_know(tmp_path: Path, conf: str) -> None:
+    (tmp_path / "pip.conf").write_text(conf)
+    text = SLIM + GCC + "COPY pip.conf /etc/pip.conf\nRUN useradd app\nUSER app\n" + SIX
+    assert "pip" in refusal(text, tmp_path)
+    (tmp_path / "pip.conf").write_text("[install]\nuser = true\n[global]\nindex-url = https://x.example/simple\n")
+    assert isinstance(answer(text, tmp_path), Fix)
+
+
+def test_settings_of_pip_that_a_command_writes() -> None:
+    text = SLIM + GCC + "RUN pip config set install.extra-index-url https://x.example/simple\nRUN useradd a\nUSER a\n"
+    assert "settings for installs" in refusal(text + SIX)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "COPY pip.conf /home/app/.config/pip/pip.conf\n",
+        "COPY pip.conf /home/app/.config/pip/\n",
+        "COPY netrc /home/app/.netrc\n",
+        "RUN echo machine x > /home/app/.netrc\n",
+        "",
+    ],
+)
+def test_the_home_of_the_user_that_pip_runs_as(before: str) -> None:
+    mount = "" if before else "--mount=type=secret,id=x,target=/home/app/.pip/pip.conf "
+    text = SLIM + GCC + f"RUN useradd -m app\nUSER app\n{before}RUN {mount}pip install six==1.16.0\n"
+    assert "runs as the user app" in refusal(text)
+    assert isinstance(answer(text.replace("USER app\n", "")), Fix)
+    assert isinstance(answer(text.replace("USER app\n", "USER app\nENV HOME=/home/app\n")), Fix)
+
+
+def test_no_isolation_by_a_variable() -> None:
+    text = SLIM + GCC + "ENV PIP_NO_BUILD_ISOLATION=0\nRUN pip install numpy==1.26.4\nRUN pip install pyfftw==0.13.1\n"
+    builder, _ = two(text)
+    assert "pip wheel" not in builder
+
+
+def test_options_of_a_single_requirement(tmp_path: Path) -> None:
+    (tmp_path / "r.txt").write_text('pyyaml==5.3.1 --global-option="--without-libyaml"\n')
+    _, shipped = two(SLIM + GCC + "COPY r.txt .\nRUN pip install -r r.txt\n", tmp_path)
+    assert "/wheels/*.whl" in shipped
+
+
+@pytest.mark.parametrize("option", ["--install-option=x", "--python-version 3.11", "--abi cp311"])
+def test_options_that_a_wheel_does_not_take(option: str) -> None:
+    assert isinstance(answer(SLIM + GCC + f"RUN pip install {option} --target=/x six==1.16.0\n"), Refused)

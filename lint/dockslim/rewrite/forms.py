@@ -81,6 +81,10 @@ def check(install: PipInstall) -> None:
 UNSUPPORTED = {
     "--python": "the install is for another interpreter",
     "--platform": "the install is for another platform",
+    "--python-version": "the install is for another interpreter",
+    "--implementation": "the install is for another interpreter",
+    "--abi": "the install is for another interpreter",
+    "--install-option": "`pip wheel` has no --install-option",
     "--dry-run": "the install is a dry run",
     "--group": "the install reads dependency groups",
 }

@@ -15,8 +15,10 @@ from dockslim.rewrite.forms import check, refuse_checkouts, refuse_modules_in_pl
 from dockslim.rewrite.handover import Handover, choose_handover
 from dockslim.rewrite.locks import Locks, read_local, read_locks
 from dockslim.rewrite.manner import UNREAD, all_hashed, needs_path
+from dockslim.rewrite.pip_settings import check_settings
 from dockslim.rewrite.plan import RefusalError, SplitInstall
 from dockslim.rewrite.provenance import ContextReader, Origin, working_directory
+from dockslim.rewrite.surroundings import environment_of
 from dockslim.rewrite.transfer import wheel_folder
 from dockslim.syntax import Instruction, Run, Span
 from dockslim.syntax.record import field, record
@@ -179,12 +181,12 @@ def by_wheels(stage: Stage) -> InstallSet:
         if editable:
             place = f"{posixpath.basename(editable[0].path)}:{editable[0].line}"
             raise RefusalError(install.span, f"{place} is an editable install, which is more than its wheel", form=True)
-        if result.splits and (install.option("--no-build-isolation") or requirements.option("--no-build-isolation")):
+        check_settings(stage, install)
+        environment = environment_of(stage, install)
+        isolated = not (install.option("--no-build-isolation") or requirements.option("--no-build-isolation"))
+        if result.splits and (not isolated or "PIP_NO_BUILD_ISOLATION" in environment):
             raise RefusalError(install.span, "it builds without isolation, with what was installed before it")
-        scope = stage.scope(install.instruction)
-        if "PIP_REQUIRE_HASHES" in scope.environment or "PIP_REQUIRE_HASHES" in scope.arguments:
-            raise RefusalError(install.span, "PIP_REQUIRE_HASHES is set, and wheels that were built have other hashes")
-        result.whole_context |= "PIP_CONFIG_FILE" in scope.environment
+        result.whole_context |= "PIP_CONFIG_FILE" in environment
         read_local(stage, install, reader, result.locks)
         result.origins.update(reader.origins)
         made = any(found is not None and found.made for found in reader.origins.values())

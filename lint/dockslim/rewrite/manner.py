@@ -7,8 +7,10 @@ from collections.abc import Mapping
 
 from dockslim.model import Family, PipInstall, Requirements, Stage, TargetKind
 from dockslim.rewrite.between import named_by
+from dockslim.rewrite.pip_settings import own_options, settings_files
 from dockslim.rewrite.plan import RefusalError
-from dockslim.rewrite.provenance import origin
+from dockslim.rewrite.provenance import ContextReader
+from dockslim.rewrite.surroundings import environment_of
 from dockslim.syntax import Span
 
 __all__ = ["all_hashed", "needs_path"]
@@ -44,6 +46,8 @@ def wants_path(
         return True, "hashes of source distributions do not fit the wheels built from them"
     if install.option("--no-binary") or requirements.option("--no-binary"):
         return True, "`--no-binary` would reject the wheels"
+    if own_options(requirements, ContextReader(stage, install.instruction)):
+        return True, "a requirement has options of its own, which would reject its wheel"
     if requirements.option("--find-links", "--index-url", "--extra-index-url", "--require-hashes"):
         return True, "the requirements file names an index of its own"
     for target in named_by(install, requirements):
@@ -56,24 +60,15 @@ def wants_path(
     if configured(stage, install):
         return True, "a configuration file of pip's speaks of where packages come from"
     for name in ("PIP_NO_BINARY", "PIP_FIND_LINKS", "PIP_CONFIG_FILE"):
-        if name in stage.scope(install.instruction).environment:
+        if name in environment_of(stage, install):
             return True, f"{name} is set"
     return False, ""
 
 
-#: Where pip looks for its settings.
-CONFIGURATION = ("/etc/pip.conf", "/root/.pip/pip.conf", "/root/.config/pip/pip.conf", "/usr/local/pip.conf")
-
-
 def configured(stage: Stage, install: PipInstall) -> bool:
     """Whether a settings file of the context, copied before an install, may reject wheels or name a place of them."""
-    context = stage.facts.context
-    for path in CONFIGURATION if context is not None else ():
-        found = origin(stage, install.instruction, path)
-        text = context.read(found.context_path) if context and found and found.context_path is not None else None
-        if text is not None and re.search(r"no-binary|find-links|no-index|require-hashes", text):
-            return True
-    return False
+    texts = settings_files(stage, install)
+    return any(re.search(r"no-binary|find-links|no-index", text) for text in texts)
 
 
 def all_hashed(requirements: Requirements) -> bool:
