@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,6 +86,26 @@ CONFIGURATIONS = [
     ('exclude = "a"', "exclude: a list of patterns is expected, as in .gitignore"),
     ('exclude = ["ok", "!"]', "exclude: '!' is no pattern as .gitignore has them"),
     ("select = [", "not TOML: "),
+    ("exclude = ['[z-a]']", "exclude: '[z-a]' is no pattern as .gitignore has them"),
+    ('per-file-ignores = {"[" = ["SLIM1"]}', "per-file-ignores: '[' is no pattern: a [ in it is never closed"),
+    ('per-file-ignores = {"[a]/x[!]" = ["SLIM1"]}', "per-file-ignores: '[a]/x[!]' is no pattern: a [ in it is never"),
+    ('per-file-ignores = {"" = ["SLIM1"]}', "per-file-ignores: '' is no pattern: it takes no file"),
+    ('per-file-ignores = {"*" = ["SLIM1O1"]}', "per-file-ignores: no rule is called 'SLIM1O1'; did you mean SLIM101?"),
+    ('build-args = {"" = "x"}', "build-args: '' is no name of an argument"),
+    ('build-args = {"A=B" = "x"}', "build-args: 'A=B' is no name of an argument"),
+    ('build-args = ["A=1"]', "build-args: a table of texts is expected"),
+    ('context = "a\\u0000b"', "context: 'a\\x00b': no such folder beside the file"),
+    (f'context = "{"x" * 300}"', "no such folder beside the file"),
+    ('target = ""', "target: a text is expected, such as \"app\", not ''"),
+    ("target = 1979-05-27", 'target: a text is expected, such as "app", not what stands there'),
+    ('wheel-directory = "/"', "wheel-directory: a folder of the image is expected, such as \"/wheels\", not '/'"),
+    ('known-packages = {gcc = "buildtool"}', "known-packages: gcc: role: 'buildtool' is none of build-tool, "),
+    ('known-packages = {"a b" = "runtime"}', "known-packages: 'a b' is no name of a package"),
+    ("known-packages = {gcc = {runtime = {bokworm = ['x']}}}", "is no release that is known; did you mean bookworm?"),
+    ("Select = []", "unknown key 'Select'; did you mean select?"),
+    ("per_file_ignores = {}", "unknown key 'per_file_ignores'; did you mean per-file-ignores?"),
+    ("[select]", 'select: a list of texts is expected, such as ["SLIM101"'),
+    ("#" * 4_000_001, "larger than 4 MB: no configuration; name another file"),
     ('target = "a"\ntarget = "b"', "not TOML: "),
     ("\0\1", "not TOML: "),
     ('[tool.dockslim]\nselect = ["SLIM1"]', "unknown key 'tool'; in dockslim.toml the keys stand at the top"),
@@ -110,7 +131,61 @@ def test_tool_dockslim_is_a_table(complaint: Callable[..., str]) -> None:
     assert "/pyproject.toml: tool.dockslim: a table is expected, as in [tool.dockslim]" in complaint("check")
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("[tool.dockslim]\n# é\n".encode("latin-1"), "not UTF-8 (byte 19): save it as UTF-8"),
+        (b"\xff\xfes\0", "UTF-16 text: save it as UTF-8"),
+        (b"[[tool.dockslim]]\nselect = []\n", "tool.dockslim: a table is expected, as in [tool.dockslim]"),
+        (b"[tool.dockslim\n", "not TOML: "),
+        (b"[tool.dockslim]\nselct = []\n", "unknown key 'selct'; did you mean select?"),
+    ],
+)
+def test_a_wrong_pyproject(data: bytes, said: str, complaint: Callable[..., str]) -> None:
+    Path("pyproject.toml").write_bytes(data)
+    line = complaint("check")
+    assert "/pyproject.toml: " in line
+    assert said in line
+
+
+@pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf# nothing\n", b"\n\n"])
+def test_a_configuration_that_says_nothing(data: bytes, run: Callable[..., Any]) -> None:
+    Path("dockslim.toml").write_bytes(data)
+    assert run("check", "Dockerfile").stdout == run("check", "--isolated", "Dockerfile").stdout
+
+
+LONG = "x" * 300
 CALLS = [
+    (["check", "--exclude", "[z-a]"], "--exclude: '[z-a]' is no pattern as .gitignore has them"),
+    (["check", "--output-format", "sarif="], "'sarif=' names no file; write sarif=FILE"),
+    (["check", "--output-format", "=x"], "--output-format: '' is not one of text, "),
+    (["check", "--output-format", "sarif=."], ".: a folder; name a file in it"),
+    (["check", "--output-format", "sarif=no/x.sarif"], "no/x.sarif: no such folder: no; make it first"),
+    (["check", "--output-format", "sarif=Dockerfile/x"], "Dockerfile/x: no such folder: Dockerfile; make it first"),
+    (["check", "--output-format", f"sarif={LONG}"], "file name too long"),
+    (["check", "--output-format", "sarif=x", "--output-file", "y"], "every --output-format names a file already"),
+    (["check", "--output-format", "sarif=./x", "--output-format", "json=x"], "sarif and json cannot both go to x"),
+    (["check", "--output-file", LONG], "file name too long"),
+    (["check", "--stdin-filename", LONG, "-"], "file name too long"),
+    (["check", "--config", LONG], f"--config': File '{LONG}' does not exist"),
+    (["check", "--jobs", "1.5"], "--jobs': '1.5' is not a valid integer"),
+    (["check", "--fail-on", "ERROR"], "'ERROR' is not one of 'info', 'warning', 'error'"),
+    (["check", "--select", "SLIM101,,nope"], "--select: no rule is called 'nope'"),
+    (["check", "--baseline", "."], "--baseline': File '.' is a directory"),
+    (["check", "--context", "Dockerfile/.."], "--context': Directory 'Dockerfile/..' does not exist"),
+    (["check", "--", "--select"], "--select: no such file or folder"),
+    (["fix", "--output-format", "json=x"], "'json=x' is not one of 'text', 'json'"),
+    (["verify", "Dockerfile", "--timeout", "nan"], "--timeout': nan is no number of seconds"),
+    (["verify", "Dockerfile", "--build-timeout", "inf"], "--build-timeout': inf is no number of seconds"),
+    (["verify", "Dockerfile", "--output", "."], "--output': File '.' is a directory"),
+    (["verify", "Dockerfile", "--output", LONG], "file name too long"),
+    (["why", "gcc", "--release", ""], "--release: '' is no release that is known"),
+    (["config", "show", LONG], "file name too long"),
+    (["config", "show", "a", "b"], "Got unexpected extra argument (b)"),
+    (["explain", ""], "no rule is called ''; `dockslim rules` lists them"),
+    (["baseline", "--output-file", ""], "--output-file: '' names no file"),
+    (["baseline", "--output-file", "."], "--output-file': File '.' is a directory"),
+    (["rules", "extra"], "Got unexpected extra argument (extra)"),
     (["check", "--config", "nope.toml"], "--config': File 'nope.toml' does not exist"),
     (["check", "--config", "."], "--config': File '.' is a directory"),
     (["check", "--config", "Dockerfile", "--isolated"], "--config and --isolated exclude each other"),
@@ -180,6 +255,13 @@ LINES = [
     ("ln -s l l; dockslim check l", "l: a symbolic link to nothing"),
     ("echo 'a: [' > compose.yaml; dockslim check compose.yaml", "compose.yaml: not YAML: "),
     ("echo '[]' > b; dockslim check --baseline b", "b: no baseline: it has no table 'findings'; write it anew"),
+    (": > b; dockslim check --baseline b", "b: not JSON: "),
+    ("printf '\\xff' > b; dockslim check --baseline b", "b: not JSON: "),
+    ('echo \'{"schema": 9, "findings": {}}\' > b; dockslim check --baseline b', "b: schema: 9 is not 1; write it anew"),
+    ("git init -q; dockslim check --diff-only=--output=x", "'--output=x' is no revision; write a commit, a branch"),
+    ("git init -q; dockslim check --diff-only HEAD", "--diff-only: 'HEAD': bad revision 'HEAD'"),
+    ("dockslim check --config /dev/zero", "/dev/zero: larger than 4 MB: no configuration"),
+    ("DOCKSLIM_CACHE_DIR=/dev/null dockslim cache clear", "/dev/null: not a directory"),
     ("yes '[' | head -c 400000 > b; dockslim check --baseline b", "b: not JSON: "),
     ("mkdir g; cd g; rmdir ../g; dockslim check", "the current folder is no longer there"),
 ]

@@ -127,6 +127,25 @@ def test_a_report_can_go_to_a_file(run: Run, recorder: Recorder, path: Path, tmp
         assert str(path) in (tmp_path / form).read_text()
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")  # noqa: PTH110
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "html"])
+def test_a_report_that_cannot_be_written(form: str, run: Run, recorder: Recorder, path: Path) -> None:
+    for place in ("/dev/full", "/proc/nothing"):
+        result = run("verify", path, "--output-format", form, "--output", place, "-q")
+        assert (result.exit_code, result.stdout) == (2, "")
+        (line,) = result.stderr.splitlines()
+        assert f"{place}: not written: no s" in line
+
+
+def test_a_report_in_a_file_has_no_colour(
+    run: Run, recorder: Recorder, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[" in run("verify", path, "-q").stdout
+    run("verify", path, "-q", "--output", tmp_path / "report")
+    assert "\x1b[" not in (tmp_path / "report").read_text()
+
+
 def test_bytes_that_are_no_utf8_are_told_and_built_as_they_are(run: Run, recorder: Recorder, path: Path) -> None:
     data = b"FROM python:3.11-slim\nRUN echo \xff\n"
     path.write_bytes(data)

@@ -9,7 +9,7 @@ import click
 
 from dockslim.commands.calling import session_of
 from dockslim.commands.mistake import Mistake
-from dockslim.commands.options import selecting
+from dockslim.commands.options import Named, selecting
 from dockslim.commands.telling import tell
 
 __all__ = ["baseline"]
@@ -20,7 +20,7 @@ __all__ = ["baseline"]
 @click.option(
     "--output-file",
     metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=Named(path_type=Path, dir_okay=False),
     default="dockslim-baseline.json",
     show_default=True,
     help="Where to write it; - for standard output.",

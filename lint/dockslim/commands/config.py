@@ -57,9 +57,12 @@ def show(path: Path, output_format: str, **chosen: Any) -> None:
     from dockslim.report.wrapping import wrapped
 
     session = session_of({**chosen, "paths": []})
-    place = path / "Dockerfile" if path.is_dir() else path
-    if not path.exists():
-        raise Mistake(f"{path}: no such file or folder")
+    try:
+        place = path / "Dockerfile" if path.is_dir() else path
+        if not path.exists():
+            raise Mistake(f"{path}: no such file or folder")
+    except OSError as error:
+        raise Mistake(f"{path}: {(error.strerror or str(error)).lower()}") from error
     try:
         settings = session.settings(place)
         running = session.running(place)

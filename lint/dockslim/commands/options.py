@@ -42,7 +42,11 @@ def _pairs(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
 
 
 def _file_name(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
-    if not value or Path(value).is_dir():
+    try:
+        folder = Path(value).is_dir()
+    except OSError as error:
+        raise Mistake(f"--stdin-filename: {value}: {(error.strerror or str(error)).lower()}") from error
+    if not value or folder:
         raise Mistake(f"--stdin-filename: {value!r} names no file; write the path that the text has, or would have")
     return value
 

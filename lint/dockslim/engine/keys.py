@@ -48,7 +48,11 @@ def _absolute(value: object, folder: Path) -> str:
 
 def _folder(value: object, folder: Path) -> Path:
     place = folder / _word(value, folder)
-    if not place.is_dir():
+    try:
+        known = place.is_dir()
+    except OSError:  # a name that is too long
+        known = False
+    if not known:
         raise ValueError(f"{_shown(value)}: no such folder beside the file")
     return place
 
@@ -65,15 +69,26 @@ def _patterns(value: object, folder: Path) -> tuple[str, ...]:
     return tuple(value)
 
 
+#: What is closed of a pattern as fnmatch has it: a ] at the start is a letter.
+_RANGE = r"\[(?:!\]|!(?!\])|\]|[^!\]])[^\]]*\]"
+
+
 def _words_by_pattern(value: object, folder: Path) -> dict[str, tuple[str, ...]]:
     if not isinstance(value, dict):
         raise ValueError('a table of patterns is expected, such as {"dev/*" = ["SLIM1"]}')
+    for pattern in value:
+        if not pattern or "[" in re.sub(_RANGE, "", pattern):
+            why = "a [ in it is never closed" if pattern else "it takes no file"
+            raise ValueError(f'{pattern!r} is no pattern: {why}; write one such as "dev/*"')
     return {pattern: _words(selectors, folder) for pattern, selectors in value.items()}
 
 
 def _texts_by_name(value: object, folder: Path) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
         raise ValueError('a table of texts is expected, such as {PYTHON = "3.12"}')
+    for name in value:
+        if not name or "=" in name:
+            raise ValueError(f'{name!r} is no name of an argument; write it as in {{PYTHON = "3.12"}}')
     return dict(value)
 
 

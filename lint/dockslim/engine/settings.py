@@ -18,6 +18,7 @@ __all__ = ["DEFAULT", "WHEEL_TRANSFERS", "ConfigurationError", "Settings", "load
 WHEEL_TRANSFERS = ("mount", "copy")
 
 NAMES = ("dockslim.toml", "pyproject.toml")
+_LARGEST = 4_000_000
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -81,12 +82,14 @@ def matches(patterns: tuple[str, ...], path: Path, folder: Path) -> bool:
 def no_pattern(patterns: tuple[str, ...]) -> str | None:
     """Return the first of the patterns that is none, as .gitignore has them."""
     if patterns:
+        import re
+
         from pathspec import GitIgnoreSpec
 
         for pattern in patterns:
             try:
                 GitIgnoreSpec.from_lines([pattern])
-            except ValueError:
+            except (ValueError, re.error):  # the latter of a range like [z-a]
                 return pattern
     return None
 
@@ -125,9 +128,12 @@ def load(path: Path) -> Settings:
 
 def _read(path: Path) -> Settings | None:
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
     except OSError as error:
         raise ConfigurationError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    if len(data) > _LARGEST:
+        raise ConfigurationError(f"{path}: larger than {_LARGEST // 1_000_000} MB: no configuration; name another file")
     text = _decoded(data, path)
     if path.name == "pyproject.toml" and "dockslim" not in text:
         return None

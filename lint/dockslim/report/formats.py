@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 if TYPE_CHECKING:
     from dockslim.engine.session import Checked, Session
 
-__all__ = ["FORMATS", "TELLING", "Format", "Output", "OutputError", "PlainText", "named", "outputs"]
+__all__ = ["FORMATS", "TELLING", "Format", "Output", "OutputError", "PlainText", "named", "no_place", "outputs"]
 
 #: Writes what was found to a stream; what went wrong stands in the session's problems once all files are read.
 Format = Callable[["Iterable[Checked]", "Session", TextIO], None]
@@ -86,11 +86,20 @@ def outputs(words: Iterable[str], file: Path | None) -> tuple[Output, ...]:
         if len(same) > 1:
             where = "standard output" if place_ is None else str(place_)
             raise OutputError(f"--output-format: {' and '.join(same)} cannot both go to {where}; write {same[0]}=FILE")
-        if place_ is not None and not place_.parent.is_dir():
-            raise OutputError(f"{place_}: no such folder: {place_.parent}; make it first")
-        if place_ is not None and place_.is_dir():
-            raise OutputError(f"{place_}: a folder; name a file in it")
+        wrong = no_place(place_) if place_ is not None else None
+        if wrong:
+            raise OutputError(f"{place_}: {wrong}")
     return tuple(found)
+
+
+def no_place(file: Path) -> str | None:
+    """Why no file can be written there, and the remedy; None where it seems that one can."""
+    try:
+        if not file.absolute().parent.is_dir():
+            return f"no such folder: {file.parent}; make it first"
+        return "a folder; name a file in it" if file.is_dir() else None
+    except OSError as error:  # a name that is too long, on Python before 3.14
+        return f"{(error.strerror or str(error)).lower()}; name another file"
 
 
 def _grouped(found: Iterable[Output]) -> dict[Path | None, list[str]]:

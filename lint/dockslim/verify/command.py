@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import sys
 from collections.abc import Sequence
@@ -34,6 +35,17 @@ def _build_args(ctx: click.Context, parameter: click.Parameter, values: Sequence
     return {name: value if equals else None for name, equals, value in pairs}
 
 
+class _Seconds(click.FloatRange):
+    """A time, which ends: neither nan nor inf."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """As click has it."""
+        seconds = super().convert(value, param, ctx)
+        if not math.isfinite(seconds):
+            self.fail(f"{value} is no number of seconds.", param, ctx)
+        return seconds
+
+
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
@@ -51,9 +63,9 @@ _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.option("--builder", metavar="NAME", help="Build with this buildx builder (docker).")
 @click.option("--network", metavar="MODE", help="Network of builds and of the smoke command; the look inside has none.")
 @click.option("--smoke", metavar="COMMAND", help="Run this in both images too; it must do as well after as before.")
-@click.option("--timeout", type=click.FloatRange(min=1), default=60.0, show_default=True, metavar="SECONDS",
+@click.option("--timeout", type=_Seconds(min=1), default=60.0, show_default=True, metavar="SECONDS",
               help="For the smoke command and for each import.")  # fmt: skip
-@click.option("--build-timeout", type=click.FloatRange(min=1), default=3600.0, show_default=True, metavar="SECONDS",
+@click.option("--build-timeout", type=_Seconds(min=1), default=3600.0, show_default=True, metavar="SECONDS",
               help="For each build.")  # fmt: skip
 @click.option("--scan", metavar="trivy|grype|FILE", help="Count vulnerabilities: by a scanner or from its report.")
 @click.option(
@@ -73,6 +85,7 @@ def command(ctx: click.Context, /, paths: Sequence[Path], **given: Any) -> None:
 
     Exit code: 0 all well, 1 regressions (or problems, where there is only one form), 2 could not verify.
     """
+    from dockslim.report.formats import no_place
     from dockslim.verify.bench import Options
     from dockslim.verify.faults import Fault, Interrupted
     from dockslim.verify.process import Cancel
@@ -88,8 +101,9 @@ def command(ctx: click.Context, /, paths: Sequence[Path], **given: Any) -> None:
     if given["against"] is not None and len(found) != 1:
         raise click.UsageError("--against compares one DOCKERFILE with one other")
     place = given["output"]
-    if place is not None and not place.absolute().parent.is_dir():
-        raise click.UsageError(f"{place}: no such folder: {place.parent}; make it first")
+    wrong = no_place(place) if place is not None else None
+    if wrong:
+        raise click.UsageError(f"{place}: {wrong}")
     signal.signal(signal.SIGTERM, _interrupt)
     progress = Silent() if given["quiet"] else progress_for()
     try:
@@ -186,8 +200,11 @@ def _deliver(outcomes: list[Outcome], given: dict[str, Any]) -> None:
         if place is None:
             print_outcomes(outcomes, sys.stdout, verbose=given["verbose"])
         else:
-            with place.open("w", encoding="utf-8") as stream:
-                print_outcomes(outcomes, stream, verbose=given["verbose"])
+            from dockslim.report.formats import PlainText
+
+            page = PlainText()
+            print_outcomes(outcomes, page, verbose=given["verbose"])
+            _write(place, page.getvalue())
         for path, result in outcomes:
             if isinstance(result, Fault):
                 print_fault(path, result, sys.stderr)
@@ -196,10 +213,23 @@ def _deliver(outcomes: list[Outcome], given: dict[str, Any]) -> None:
 
     text = {"json": document, "markdown": markdown, "html": html}[form].render(outcomes)
     if place is not None:
-        place.write_text(text, encoding="utf-8")
+        _write(place, text)
     else:
         click.echo(text, nl=False)
     if form != "json":
         for path, result in outcomes:
             if isinstance(result, Fault):
                 click.echo(f"error: {path}: {result.message}", err=True)
+
+
+class _Unwritten(click.ClickException):
+    exit_code = _FAILED
+
+
+def _write(place: Path, text: str) -> None:
+    from dockslim.engine.writing import WriteError, create
+
+    try:
+        create(place, text.encode("utf-8", "backslashreplace"))
+    except WriteError as error:
+        raise _Unwritten(f"{place}: {error}") from error

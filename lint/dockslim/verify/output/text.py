@@ -9,6 +9,7 @@ from typing import NamedTuple, TextIO
 from rich.table import Table
 from rich.text import Text
 
+from dockslim.report.formats import PlainText
 from dockslim.report.page import Line, clean, console_for, show, width_of
 from dockslim.report.snippet import cells, sizes
 from dockslim.report.wrapping import wrapped
@@ -51,7 +52,7 @@ def print_outcomes(outcomes: Sequence[Outcome], stream: TextIO, *, verbose: bool
     """Print each file's report, and one table of all at the end when there are several."""
     if not stream.isatty():
         # No line of a pipe ends in blanks.
-        collected = io.StringIO()
+        collected = PlainText() if getattr(stream, "plain", False) else io.StringIO()
         _print_all(_Page(collected, None), outcomes, verbose)
         stream.write("".join(line.rstrip() + "\n" for line in collected.getvalue().split("\n")[:-1]))
         return
