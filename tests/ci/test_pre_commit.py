@@ -11,9 +11,23 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 SLIM = "FROM python:3.12-slim-bookworm\nRUN apt-get update && apt-get install -y gcc\nRUN pip install cffi==1.17.1\n"
-TAKEN = ["Dockerfile", "a/dockerfile", "a/app.dockerfile", "a/Dockerfile-dev", "a/Containerfile", "b c/prod.Dockerfile"]
+TAKEN = [
+    "Dockerfile",
+    "a/dockerfile",
+    "a/app.dockerfile",
+    "a/Dockerfile-dev",
+    "a/Containerfile",
+    "b c/prod.Dockerfile",
+    "docker/Dockerfile.prod",
+    "docker/Dockerfile.py3.12-slim",
+]
 SPARED = [
     "a/Dockerfile.dockerignore",
+    "x.dockerignore",
+    ".dockerignore",
+    "Dockerfiles",
+    "myDockerfile",
+    "dockerfile.d/notes",
     "a/Dockerfile.md",
     "a/Dockerfile.py",
     "a/Dockerfile.j2",
