@@ -142,6 +142,9 @@ def test_check(plain: bool) -> None:
     output = printed(lines())
     assert ("\x1b[" not in output) is plain
     assert re.sub(r"\x1b\[[0-9;]*m", "", output) == CHECKED
+    # No ground of its own, no black, white or blue: they are lost on one ground or the other.
+    codes = {code for style in re.findall(r"\x1b\[([0-9;]*)m", output) for code in style.split(";")}
+    assert codes <= {"0", "1", "2", "31", "32", "33", "35", "36"}
 
 
 def test_fix(plain: bool) -> None:

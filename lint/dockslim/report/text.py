@@ -101,7 +101,7 @@ def _marks(finding: Finding) -> Iterator[Mark]:
     told = finding.cost_mb is None or " MB" in finding.message
     yield Mark(finding.span, "^", STYLES[finding.severity], "" if told else money(finding.cost_mb or 0))
     for annotation in finding.annotations:
-        yield Mark(annotation.span, "-", "blue", annotation.message)
+        yield Mark(annotation.span, "-", "magenta", annotation.message)  # blue is lost on black
 
 
 def _fix_lines(finding: Finding) -> Iterator[Line]:
