@@ -129,3 +129,20 @@ def test_a_shell_that_the_container_starts_waits_for_somebody(command: str, tmp_
 )
 def test_command_lines_among_the_words(words: tuple[str | None, ...], lines: list[tuple[str | None, ...]]) -> None:
     assert list(carried(words[0] or "", words)) == lines
+
+
+@pytest.mark.parametrize(
+    ("base", "command", "safe"),
+    [
+        ("3.11-slim-bookworm", "deno --version", True),
+        ("3.11-slim-bookworm", "deno task build", False),
+        ("3.11-slim-bookworm", "./deno --version", False),
+        ("3.11", "deno --version", False),
+    ],
+)
+def test_a_program_that_says_its_version_does_nothing_else(base: str, command: str, safe: bool, tmp_path: Path) -> None:
+    text = HEAD.replace("3.11-slim-bookworm", base)
+    found = answer(f"{text}COPY --from=denoland/deno:bin /deno /usr/local/bin/deno\nRUN {command}\n", tmp_path)
+    assert isinstance(found, Fix)
+    open_ones = [each.name for each in found.obligations if each.proof is Proof.OPEN]
+    assert ("no build tool used after the install" not in open_ones) is safe

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dockslim.model import Stage
 from dockslim.rewrite.culprits import CulpritKind
 from dockslim.rewrite.edits import Note
@@ -57,9 +59,18 @@ def package_notes(plan: Plan, replacements: Replacements) -> list[Note]:
         for culprit in plan.culprits
         if culprit.kind is not CulpritKind.FULL_BASE
     ]
+    pinned = {
+        culprit.name
+        for culprit in plan.culprits
+        if culprit.left is not None and re.search(r"[=<>~]", culprit.left.package.text or "")
+    }
     for name, source in replacements.added:
         if source:
-            notes.append(Note("added", name, f"the library that {source} stood for", lines.get(source, 1)))
+            why = f"the library that {source} stood for"
+            why += (
+                ", in the version that the archive has: that of the headers is not its own" if source in pinned else ""
+            )
+            notes.append(Note("added", name, why, lines.get(source, 1)))
         else:
             notes.append(Note("kept", name, "a later command calls it", next(iter(lines.values()), 1)))
     notes += [
@@ -87,7 +98,9 @@ def install_notes(stage: Stage, installs: InstallSet) -> list[Note]:
         how = "by path" if split.by_path else "by name"
         why = f"takes those wheels, {how}, and nothing from an index"
         if split.why_by_path:
-            why += f" ({split.why_by_path})"
+            why += f" ({split.why_by_path}); `pip freeze` then names their files"
+        elif split.names:
+            why += "; `pip freeze` then names the version, not the folder"
         notes.append(Note("kept", "pip install --no-index", why, line))
     return notes
 

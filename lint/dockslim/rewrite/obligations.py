@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dockslim import knowledge
 from dockslim.model import Family, PackageInstall, Stage, TargetKind
 from dockslim.rewrite import programs
+from dockslim.rewrite.at_start import installs_at_start
 from dockslim.rewrite.bases import base_known
 from dockslim.rewrite.culprits import Culprit, CulpritKind
 from dockslim.rewrite.descendants import read_by_others, still_compiles, uses_on_top
@@ -17,7 +18,7 @@ from dockslim.rewrite.packages import PYTHON_HEADERS, Replacements
 from dockslim.rewrite.plan import Bases, RefusalError
 from dockslim.rewrite.shipped import of_the_image
 from dockslim.rewrite.tools import Use, uses_after, uses_of_run
-from dockslim.syntax import Onbuild, Run
+from dockslim.syntax import Onbuild, Run, ShellWord
 from dockslim.syntax.later import later
 
 __all__ = ["judge", "later_uses", "tools_to_keep"]
@@ -116,7 +117,7 @@ def judge(
     return (
         libraries(stage, guilty, installs, replacements),
         tools_unused(uses, stage, installs, guilty),
-        readable(installs),
+        readable(stage, installs),
         same_base(stage, bases),
         nothing_jit(stage, installs),
         files_copied(installs),
@@ -173,6 +174,9 @@ def full_lock(installs: InstallSet) -> bool:
     return bool(installs.projects())
 
 
+#: Arguments with which a program says what it is, and does nothing; what it is linked with may be the full image's.
+ASKING = (("--version",), ("-V",))
+
 #: Build tools that the application's framework calls by itself, so that no call in the file needs to say so.
 BY_THE_APPLICATION = frozenset({"gettext", "swig", "flex", "bison", "gdb", "gdbserver"})
 
@@ -186,10 +190,12 @@ def tools_unused(uses: Sequence[Use], stage: Stage, installs: InstallSet, guilty
     # a program that a package of that name brings, or a Python project: a command of its own, no build tool
     named = {word.name for action in stage.actions if isinstance(action, PackageInstall) for word in action.packages}
     known = named | set(installs.projects()) | set(installs.locks.scripts)
+    full = any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty)
     for use in uses:
         path = (use.arguments[0] or "/") if use.arguments else "/"
         own = "/" not in path and use.program in known and not programs.starts_others(use.program, use.arguments)
-        if use.opaque and not own:
+        asks = not full and path == use.program and use.arguments[1:] in ASKING
+        if use.opaque and not own and not asks:
             called = f"`{use.program}`, called by {where(use)}," if use.program else f"a command of {where(use)}"
             why = f"what {called} needs is not known"
             return Obligation(name, Proof.OPEN, why)
@@ -197,7 +203,7 @@ def tools_unused(uses: Sequence[Use], stage: Stage, installs: InstallSet, guilty
     paths = [*build_files(stage), *build_files_of_settings(stage), *filter(None, [library, read_by_others(stage)])]
     if paths:
         return Obligation(name, Proof.OPEN, f"{paths[0]} may come with what goes")
-    said = of_the_sources(stage, guilty, uses)
+    said = of_the_sources(stage, guilty, uses) or of_the_stage(stage, guilty, uses)
     if said:
         return Obligation(name, Proof.OPEN, said)
     for culprit in guilty:
@@ -208,6 +214,25 @@ def tools_unused(uses: Sequence[Use], stage: Stage, installs: InstallSet, guilty
     if unread is not None:
         return Obligation(name, Proof.OPEN, f"the shell of the RUN on line {unread.line} could not be read")
     return Obligation(name, Proof.PROVEN, "no later command, nor CMD, ENTRYPOINT or HEALTHCHECK, calls one")
+
+
+def of_the_stage(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) -> str:
+    """Return what the stage's own commands leave open; empty where they do not."""
+    starts = installs_at_start(stage, uses)
+    if starts is not None:
+        return f"`uv run`, called by {where(starts)}, may install more than the build did"
+    full = any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty)
+    for use in uses:
+        words = {(word or "").partition("=")[0] for word in use.arguments}
+        numbered = words & {"--uid", "--gid", "-u", "-g"}
+        if full and use.program in ("adduser", "addgroup") and words & {"--system", "-r", "-S"} and not numbered:
+            return f"which number {use.program} gives depends on the accounts that the full image has"
+        if use.program == "git" and "clone" in use.arguments:
+            return f"what `git clone`, called by {where(use)}, brings is not read"
+    tagged = next(
+        (each.left.package.text for each in guilty if each.left and "@" in (each.left.package.text or "")), ""
+    )
+    return f"{tagged} comes from a repository of its own, whose libraries may be others" if tagged else ""
 
 
 #: Python as the distribution has it.
@@ -258,12 +283,36 @@ def build_files_of_settings(stage: Stage) -> list[str]:
     return [word for word in words if re.search(r"\.(so|a|h|pc)$", word)]
 
 
-def readable(installs: InstallSet) -> Obligation:
+def readable(stage: Stage, installs: InstallSet) -> Obligation:
     """What is installed is known."""
     name = "requirements readable"
+    given = next(iter(given_by_the_build(stage, installs)), None)
+    if given is not None:
+        return Obligation(
+            name, Proof.OPEN, f"another value of ARG {given} may be words or a file that the builder lacks"
+        )
     if installs.readable:
         return Obligation(name, Proof.PROVEN, "every requirement was read")
     return Obligation(name, Proof.OPEN, f"not read: {', '.join(installs.unreadable[:3])}")
+
+
+def given_by_the_build(stage: Stage, installs: InstallSet) -> list[str]:
+    """Return the ARGs that are whole words of an install, or part of a file's name: a build may give any value.
+
+    An option may be none of `pip wheel`, a file one that is not copied.
+    """
+    found: list[str] = []
+    for install in installs.installs if installs.handover is None else ():
+        scope = stage.scope(install.instruction)
+        own = set(scope.arguments) - set(scope.environment)
+        files = [target.span for target in install.of(TargetKind.REQUIREMENTS, TargetKind.CONSTRAINTS)]
+        for argument in install.arguments:
+            raw = argument.word.raw if isinstance(argument.word, ShellWord) else ""
+            whole = re.fullmatch(r"\$\{?(\w+)([:?+-][^}]*)?\}?", raw)
+            names = set(re.findall(r"\$\{?(\w+)", raw)) & own
+            if names and (whole is not None or any(span.contains(argument.span) for span in files)):
+                found += sorted(names)
+    return found
 
 
 def same_base(stage: Stage, bases: Bases) -> Obligation:
