@@ -844,3 +844,66 @@ def test_options_of_a_single_requirement(tmp_path: Path) -> None:
 @pytest.mark.parametrize("option", ["--install-option=x", "--python-version 3.11", "--abi cp311"])
 def test_options_that_a_wheel_does_not_take(option: str) -> None:
     assert isinstance(answer(SLIM + GCC + f"RUN pip install {option} --target=/x six==1.16.0\n"), Refused)
+
+
+@pytest.mark.parametrize(
+    ("argument", "install", "said"),
+    [
+        ('ARG WORDS=""\n', "pip install ${WORDS} six==1.16.0", "another value of ARG WORDS"),
+        ("ARG FILE=r.txt\n", "pip install -r $FILE", "another value of ARG FILE"),
+        ("ARG VERSION=1.16.0\n", "pip install six==$VERSION", ""),
+        ("ENV WORDS=-q\n", "pip install $WORDS six==1.16.0", ""),
+    ],
+)
+def test_a_build_may_give_an_argument_any_value(tmp_path: Path, argument: str, install: str, said: str) -> None:
+    (tmp_path / "r.txt").write_text("six==1.16.0\n")
+    found = opened(SLIM + GCC + f"COPY . .\n{argument}RUN {install}\n", tmp_path)
+    assert said in found
+    assert bool(said) == bool(found)
+
+
+def test_a_package_that_stays_recommends_the_compiler() -> None:
+    text = "FROM ubuntu:22.04\nRUN apt-get update && apt-get install -y python3-pip python3-dev build-essential\n" + SIX
+    assert "python3-pip recommends a compiler" in refusal(text)
+    assert isinstance(answer(text.replace("-y", "-y --no-install-recommends")), Fix)
+    assert isinstance(answer(text.replace("build-essential", "build-essential libpq-dev")), Fix)
+
+
+def test_numbers_of_accounts_depend_on_what_the_full_image_has(tmp_path: Path) -> None:
+    (tmp_path / "r.txt").write_text("six==1.16.0 --hash=sha256:00\n")
+    text = "FROM python:3.11-bookworm\nCOPY r.txt .\nRUN pip install -r r.txt\nRUN adduser --system --group app\n"
+    assert "which number adduser gives" in opened(text, tmp_path)
+    assert opened(text.replace("--group", "--gid 1000 --uid 1000"), tmp_path) == ""
+    assert opened(text.replace("adduser --system --group", "useradd -r"), tmp_path) == ""
+
+
+def test_sources_that_a_clone_brings() -> None:
+    assert "`git clone`" in opened(SLIM + GCC + SIX + "RUN git clone https://example.org/app /app\n")
+
+
+def test_a_package_of_a_repository_of_its_own() -> None:
+    text = "FROM python:3.11-alpine3.19\nRUN apk add gcc musl-dev gdal-dev@edge\n" + SIX
+    assert "gdal-dev@edge" in opened(text)
+
+
+def test_uv_run_installs_what_the_build_left_out(tmp_path: Path) -> None:
+    project = '[project]\nname = "x"\nversion = "1"\nrequires-python = ">=3.11"\n'
+    (tmp_path / "pyproject.toml").write_text(project + '[dependency-groups]\ndev = ["psycopg2"]\n')
+    (tmp_path / "uv.lock").write_text('[[package]]\nname = "six"\n')
+    text = SLIM + GCC + "WORKDIR /app\nCOPY . .\nRUN pip install uv && uv sync --frozen --no-dev\n"
+    assert "`uv run`" in opened(text + 'CMD ["uv", "run", "x.py"]\n', tmp_path)
+    for fine in ("uv run --no-dev x.py", "uv run --no-sync x.py", ".venv/bin/python x.py"):
+        assert opened(text + f"CMD {fine}\n", tmp_path) == ""
+    assert opened(text + "ENV UV_NO_SYNC=1\nCMD uv run x.py\n", tmp_path) == ""
+    (tmp_path / "pyproject.toml").write_text(project)
+    assert opened(text + "CMD uv run x.py\n", tmp_path) == ""
+
+
+def test_a_word_for_what_reads_otherwise_afterwards(tmp_path: Path) -> None:
+    (tmp_path / "r.txt").write_text("six==1.16.0 --hash=sha256:00\n")
+    fix = answer(SLIM + GCC + "COPY r.txt .\nRUN pip install -r r.txt\n", tmp_path)
+    assert isinstance(fix, Fix)
+    assert any("`pip freeze` then names their files" in note.why for note in fix.notes)
+    fix = answer(SLIM + "RUN apt-get update && apt-get install -y gcc libpq-dev=15.8-0+deb12u1\n" + SIX)
+    assert isinstance(fix, Fix)
+    assert any("that of the headers was pinned" in note.why for note in fix.notes)

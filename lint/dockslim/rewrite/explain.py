@@ -67,9 +67,8 @@ def package_notes(plan: Plan, replacements: Replacements) -> list[Note]:
     for name, source in replacements.added:
         if source:
             why = f"the library that {source} stood for"
-            why += (
-                ", in the version that the archive has: that of the headers is not its own" if source in pinned else ""
-            )
+            if source in pinned:
+                why += ", in the version that the archive has: that of the headers was pinned"
             notes.append(Note("added", name, why, lines.get(source, 1)))
         else:
             notes.append(Note("kept", name, "a later command calls it", next(iter(lines.values()), 1)))

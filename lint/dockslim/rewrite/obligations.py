@@ -18,7 +18,7 @@ from dockslim.rewrite.packages import PYTHON_HEADERS, Replacements
 from dockslim.rewrite.plan import Bases, RefusalError
 from dockslim.rewrite.shipped import of_the_image
 from dockslim.rewrite.tools import Use, uses_after, uses_of_run
-from dockslim.syntax import Onbuild, Run, ShellWord
+from dockslim.syntax import Onbuild, Run
 from dockslim.syntax.later import later
 
 __all__ = ["judge", "later_uses", "tools_to_keep"]
@@ -306,11 +306,11 @@ def given_by_the_build(stage: Stage, installs: InstallSet) -> list[str]:
         scope = stage.scope(install.instruction)
         own = set(scope.arguments) - set(scope.environment)
         files = [target.span for target in install.of(TargetKind.REQUIREMENTS, TargetKind.CONSTRAINTS)]
-        for argument in install.arguments:
-            raw = argument.word.raw if isinstance(argument.word, ShellWord) else ""
+        for word in install.command.words:
+            raw = word.raw
             whole = re.fullmatch(r"\$\{?(\w+)([:?+-][^}]*)?\}?", raw)
             names = set(re.findall(r"\$\{?(\w+)", raw)) & own
-            if names and (whole is not None or any(span.contains(argument.span) for span in files)):
+            if names and (whole is not None or any(span.contains(word.span) for span in files)):
                 found += sorted(names)
     return found
 

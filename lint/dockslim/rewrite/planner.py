@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from dockslim import knowledge
 from dockslim.model import (
     Facts,
+    Manager,
     PackageInstall,
     PackageRemove,
     PackageUpdate,
@@ -15,7 +17,7 @@ from dockslim.model import (
 from dockslim.rewrite.bases import choose_bases, supported
 from dockslim.rewrite.companions import keep_what_came_along, needs_gomp, new_packages
 from dockslim.rewrite.copies import copy_text, with_files_of_runs, without_owner
-from dockslim.rewrite.cost import cost
+from dockslim.rewrite.cost import cost, packages_staying
 from dockslim.rewrite.culprits import Culprit, CulpritKind, culprits
 from dockslim.rewrite.edits import Edit
 from dockslim.rewrite.explain import notes_of
@@ -99,9 +101,27 @@ WORTH = 5.0
 def refuse_trifles(stage: Stage, guilty: tuple[Culprit, ...]) -> None:
     """Refuse where hardly anything would be saved."""
     whole = cost(stage)
+    if whole.megabytes is None:
+        refuse_what_comes_back(stage, guilty)
     if whole.megabytes is not None and whole.megabytes < WORTH:
         saved = f"about {whole.megabytes:.1f} MB"
         raise RefusalError(guilty[0].span, f"what that would save, {saved}, is not worth a second stage")
+
+
+#: What comes with the compiler that python3-pip, npm and others recommend.
+OF_THE_COMPILER = frozenset("build-essential dpkg-dev g++ gcc libc6-dev libc-dev make patch python3-dev".split())
+
+
+def refuse_what_comes_back(stage: Stage, guilty: tuple[Culprit, ...]) -> None:
+    """Refuse where a package that stays recommends the tools that go: on Ubuntu, python3-pip brings a compiler."""
+    managers = {culprit.left.action.manager for culprit in guilty if culprit.left is not None}
+    if managers != {Manager.APT} or not all(culprit.name in OF_THE_COMPILER for culprit in guilty):
+        return
+    staying, recommends = packages_staying(stage, guilty)
+    for name in staying if recommends else ():
+        if "build-essential" in knowledge.hidden_tools(name):
+            why = f"{name} recommends a compiler, which would come all the same; --no-install-recommends leaves it out"
+            raise RefusalError(guilty[0].span, why)
 
 
 def refuse_nameless(stage: Stage) -> None:
