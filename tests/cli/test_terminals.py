@@ -50,7 +50,7 @@ def piped(words: list[str], **environment: str) -> str:
     return done.stdout.decode()
 
 
-def on_terminal(words: list[str], columns: int, **environment: str) -> str:
+def on_terminal(words: list[str], columns: int, ending: int = 0, **environment: str) -> str:
     """What a terminal of so many columns gets; the size is the terminal's own, no variable tells of it."""
     import fcntl
     import struct
@@ -76,7 +76,7 @@ def on_terminal(words: list[str], columns: int, **environment: str) -> str:
             break
         got += piece
     os.close(ours)
-    assert process.wait(60) == 0
+    assert process.wait(60) == ending
     return got.decode().replace("\r\n", "\n")
 
 
@@ -126,6 +126,32 @@ def test_a_value_of_the_configuration_is_in_one_piece() -> None:
     assert '"SAID" = "a b c d"}' in said
     (first,) = [line for line in lines if line.startswith("exclude")]
     assert '"tests/fixtures/docker files/**",' in first
+
+
+SLIM = "FROM python:3.12-slim-bookworm\nRUN apt-get update && apt-get install -y gcc libpq-dev\nRUN pip install cffi\n"
+WRONG = [["--output-format", "yaml"], ["--selct"], ["no-such-file-of-a-rather-long-name-that-is"], ["--config", "x"]]
+
+
+@pytest.mark.parametrize("words", [*WRONG, ["--target", "nosuch", "Dockerfile"]], ids=" ".join)
+def test_an_error_is_one_line_but_on_a_terminal(words: list[str]) -> None:
+    Path("Dockerfile").write_text(SLIM)
+    command = [sys.executable, "-m", "dockslim", "check", *words]
+    done = subprocess.run(command, env=surroundings(), stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    for columns in (40, 80):
+        lines = on_terminal(["check", *words], columns, 2).splitlines()
+        assert " ".join(" ".join(lines).split()) == line
+        assert all(cells(each) <= columns or len(each.split()) == 1 for each in lines)
+
+
+def test_a_concise_report_is_a_line_each_but_on_a_terminal() -> None:
+    Path("Dockerfile").write_text(SLIM)
+    words = ["check", "--isolated", "--output-format", "concise", "Dockerfile"]
+    wide, narrow = (undone(on_terminal(words, columns, 1)) for columns in (400, 60))
+    assert all(line.startswith("Dockerfile:") for line in wide.splitlines()[:-1])
+    assert narrow.split() == wide.split()
+    assert all(cells(line) <= 60 for line in narrow.splitlines())
 
 
 def commands(group: click.Group, ctx: click.Context, before: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

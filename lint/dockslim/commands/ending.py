@@ -57,7 +57,12 @@ def ended(error: BaseException) -> int:
 
 
 def _say(line: str, code: int) -> int:
-    sys.stderr.write(line + "\n")
+    if line.startswith("dockslim: ") and sys.stderr.isatty():
+        from dockslim.commands.telling import say
+
+        say(line)
+    else:
+        sys.stderr.write(line + "\n")
     sys.stderr.flush()
     return code
 

@@ -52,6 +52,7 @@ def why(
     Exit code: 0 something is known of each, 1 nothing is known of one, 2 a call that cannot be answered.
     """
     from dockslim import knowledge
+    from dockslim.commands.telling import say
     from dockslim.knowledge.declared import in_force
     from dockslim.knowledge.release_names import normal_release, releases
     from dockslim.knowledge.why import render
@@ -87,7 +88,7 @@ def why(
             head, colon, told = clean(line).partition(": ")
             show(wrapped([("bold" if colon else "", head), ("", colon + told)], width))
     for name in strange:
-        click.echo(f"dockslim: {clean(name)}: nothing is known of it{hints[name]}", err=True)
+        say(f"dockslim: {clean(name)}: nothing is known of it{hints[name]}")
     ctx.exit(1 if strange else 0)
 
 

@@ -40,7 +40,8 @@ def write_text(all_checked: Iterable[Checked], session: Session, stream: TextIO)
 
 def write_concise(all_checked: Iterable[Checked], session: Session, stream: TextIO) -> None:
     """One line a finding, then a summary."""
-    _write(all_checked, concise, session, stream)
+    width = width_of(stream)
+    _write(all_checked, lambda checked: concise(checked, width), session, stream)
 
 
 def _write(
@@ -78,10 +79,10 @@ def full(checked: Checked, width: int | None = None) -> Iterator[Line]:
         yield []
 
 
-def concise(checked: Checked) -> Iterator[Line]:
-    """One line a finding."""
+def concise(checked: Checked, width: int | None = None) -> Iterator[Line]:
+    """One line a finding; broken between words where a width is given."""
     for finding in checked.findings:
-        yield heading(finding, checked.source)
+        yield from wrapped(heading(finding, checked.source), width)
 
 
 def heading(finding: Finding, source: Source) -> Line:
