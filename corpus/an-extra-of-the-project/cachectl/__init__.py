@@ -1,0 +1,4 @@
+def main():
+    import pylibmc
+
+    print(pylibmc.__version__)
