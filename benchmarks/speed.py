@@ -132,7 +132,7 @@ def part_one(files: list[Path], folder: Path, runs: int, tools: Path | None) -> 
         "COPY requirements.txt .\nRUN pip3 install -r requirements.txt\n"
     )
     (place / "requirements.txt").write_text("pyodbc==5.1.0\n")
-    (place / "clean").write_text("FROM python:3.11-slim-bookworm\nUSER 1000\nCMD [\"python\"]\n")
+    (place / "clean").write_text('FROM python:3.11-slim-bookworm\nUSER 1000\nCMD ["python"]\n')
     nowhere, cache = place / "requirements.txt" / "cache", place / "cache"
     commands: dict[str, tuple[list[str], Path]] = {
         "check, cold": ([DOCKSLIM, "check", "Dockerfile"], nowhere),
