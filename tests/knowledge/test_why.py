@@ -51,3 +51,7 @@ def test_the_text() -> None:
     assert "  runtime: libodbc2 libodbccr2 libodbcinst2 odbcinst\n" in text
     assert "  runtime: nothing\n" in text
     assert re.search(r"adds \d+ packages, about 3\d0 MB; package lists left behind add 20 MB\n", text)
+
+
+def test_an_install_of_nothing_known_is_not_said_to_add_nothing() -> None:
+    assert "adds nothing" not in render(why(["libssl3t64"], "bookworm"))

@@ -86,7 +86,8 @@ def render(facts: dict[str, Any]) -> str:
         if package["successor"]:
             lines.append(f"  successor: {package['successor']}")
     install = facts["install"]
-    lines.append(install_line(facts["release"], install))
+    if install["packages"] or not install["unknown"]:
+        lines.append(install_line(facts["release"], install))
     if install["unknown"]:
         lines.append(f"not known in {facts['release']}: {' '.join(install['unknown'])}")
     return "\n".join(lines) + "\n"
