@@ -86,7 +86,7 @@ def render(facts: dict[str, Any]) -> str:
         if package["successor"]:
             lines.append(f"  successor: {package['successor']}")
     install = facts["install"]
-    if install["packages"] or not install["unknown"]:
+    if install["packages"] or not install["unknown"] or suite_of(facts["release"]) is None:
         lines.append(install_line(facts["release"], install))
     if install["unknown"]:
         lines.append(f"not known in {facts['release']}: {' '.join(install['unknown'])}")
