@@ -161,6 +161,16 @@ def test_a_floating_tag_is_pinned_where_names_differ() -> None:
     assert proof(fix, "same base in both stages") is Proof.OPEN
 
 
+def test_a_floating_full_tag_is_pinned_where_names_differ() -> None:
+    text = fixed("FROM python:3.12\nRUN pip install python-magic==0.4.27\n")
+    assert "FROM python:3.12-trixie AS builder\n" in text
+    assert "FROM python:3.12-slim-trixie\n" in text
+    assert "libmagic1t64" in text
+    text = fixed("FROM python:3.12\nRUN pip install psycopg2==2.9.10\n")
+    assert "libpq5" in text
+    assert "FROM python:3.12-slim\n" in text
+
+
 def test_each_install_has_a_folder_of_its_own() -> None:
     text = fixed(SLIM + TOOLS + "RUN pip install six\nRUN pip install attrs\n")
     assert "--wheel-dir=/wheels/1 six" in text

@@ -7,7 +7,14 @@ from dockslim.model import Family, Stage
 from dockslim.rewrite.bases import base_known
 from dockslim.rewrite.culprits import Culprit, CulpritKind
 from dockslim.rewrite.installs import InstallSet
-from dockslim.rewrite.packages import DISTRIBUTION_PYTHON, GOMP_SOURCES, PYTHON_HEADERS, Replacements, brought_along
+from dockslim.rewrite.packages import (
+    DISTRIBUTION_PYTHON,
+    GOMP_SOURCES,
+    PYTHON_HEADERS,
+    Replacements,
+    brought_along,
+    comes_and_goes,
+)
 from dockslim.rewrite.shipped import of_the_image
 from dockslim.syntax.later import later
 
@@ -46,7 +53,14 @@ def new_packages(
             wanted = [name for name in wanted if name in held or name in kept]
         wanted += wanted_by_sources(stage, installs)
     present = knowledge.base_packages(stage.release, "slim")
-    return tuple(name for name in dict.fromkeys(wanted) if name not in present and not DISTRIBUTION_PYTHON.match(name))
+    names = [name for name in dict.fromkeys(wanted) if name not in present and not DISTRIBUTION_PYTHON.match(name)]
+    replacements.names_differ |= tied_to_the_release(stage, names)
+    return tuple(names)
+
+
+def tied_to_the_release(stage: Stage, names: list[str]) -> bool:
+    """Whether a floating tag may come to stand for a release that does not have one of these packages."""
+    return not stage.base.release_in_tag and any(comes_and_goes(name) for name in names)
 
 
 def keep_what_came_along(
@@ -62,7 +76,9 @@ def keep_what_came_along(
         wanted += ["media-types"] if asks_for_types(stage, installs) else []
     if context is not None and of_the_image(stage.facts).fonts:
         wanted += ["fonts-dejavu-core"]  # headers of the C library bring it by way of their tools
-    for name in brought_along(stage, guilty, replacements, wanted) if wanted else ():
+    came = brought_along(stage, guilty, replacements, wanted) if wanted else []
+    replacements.names_differ |= tied_to_the_release(stage, came)
+    for name in came:
         source = bringer(stage, [culprit for culprit in guilty if culprit.left is not None], name)
         at = source.span.start
         replacements.by_word[at] = (*replacements.by_word.get(at, ()), name)

@@ -136,10 +136,18 @@ def brought_along(
     return [name for name in dict.fromkeys(wanted) if name in before.packages and name not in after.packages]
 
 
+#: The releases that a floating tag of the Python image has stood for.
+DEBIAN = ("bullseye", "bookworm", "trixie")
+
+
 def differs(package: str) -> bool:
     """Whether the runtime packages of ``package`` have other names in some release."""
-    answers = {knowledge.runtime_packages(package, release) for release in ("bullseye", "bookworm", "trixie")}
-    return len(answers) > 1
+    return len({knowledge.runtime_packages(package, release) for release in DEBIAN}) > 1
+
+
+def comes_and_goes(package: str) -> bool:
+    """Whether some releases have a package of this name and others have not."""
+    return len({knowledge.exists(package, release) for release in DEBIAN}) > 1
 
 
 def install_edits(
