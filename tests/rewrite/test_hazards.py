@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dockslim.model import Context, read
-from dockslim.rewrite import Fix, Proof, Refused, Safety, apply_edits, rewrite
+from dockslim.rewrite import Fix, Proof, Refused, Safety, apply_edits, guard, rewrite
 from dockslim.syntax import parse
 
 SLIM = "FROM python:3.11-slim-bookworm\n"
@@ -907,3 +907,71 @@ def test_a_word_for_what_reads_otherwise_afterwards(tmp_path: Path) -> None:
     fix = answer(SLIM + "RUN apt-get update && apt-get install -y gcc libpq-dev=15.8-0+deb12u1\n" + SIX)
     assert isinstance(fix, Fix)
     assert any("that of the headers was pinned" in note.why for note in fix.notes)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ['if [ "$DEV" = 1 ]; then pip install six==1.16.0; fi', 'test -z "$DEV" || pip install six==1.16.0'],
+)
+def test_a_branch_that_is_not_taken_leaves_a_folder(command: str) -> None:
+    builder, _ = two(SLIM + "ARG DEV\n" + GCC + f"RUN {command}\n")
+    assert "RUN mkdir -p /wheels\nRUN " in builder  # the final stage mounts it
+    assert "mkdir" not in two(SLIM + "ARG DEV\n" + GCC + SIX + f"RUN {command}\n".replace("six", "iniconfig"))[0]
+
+
+@pytest.mark.parametrize("make", ["uv venv /venv", "virtualenv /venv", "python -m venv /venv"])
+def test_an_environment_is_not_made_again_over_what_arrived(make: str) -> None:
+    text = SLIM + GCC + f"ENV VIRTUAL_ENV=/venv\nRUN pip install uv\nRUN {make} && uv pip install six==1.16.0\n"
+    builder, shipped = two(text)
+    assert make in builder
+    assert make not in shipped
+    fix = answer(text)
+    assert isinstance(fix, Fix)
+    after = read(parse(apply_edits(text, fix.edits)))
+    assert guard.check(read(parse(text)), after, fix.effects) == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "ENV PIP_CERT=/certs/ca.pem\nCOPY ca.pem /certs/\n",
+        "COPY ca.pem /certs/ca.pem\nENV REQUESTS_CA_BUNDLE=/certs/ca.pem\n",
+        "COPY --from=lib /x /x\nENV CFLAGS=-I/x/include\n",
+        "COPY tools /tools\nENV PATH=/tools:$PATH\n",
+        "COPY vendor /vendor\nENV PIP_FIND_LINKS=/vendor\n",
+    ],
+)
+def test_files_that_settings_name_come_along(lines: str) -> None:
+    builder, _ = two(SLIM + lines + GCC + SIX)
+    copy = next(line for line in lines.splitlines() if line.startswith("COPY"))
+    assert copy in builder
+
+
+def test_a_folder_by_a_project_s_name() -> None:
+    builder, _ = two(SLIM + GCC + "WORKDIR /app\nCOPY . .\nRUN pip install 'demo @ file:///app'\n")
+    assert "COPY . .\nRUN pip install" in builder
+
+
+def test_a_cache_that_is_not_there_can_be_removed() -> None:
+    _, shipped = two(SLIM + GCC + "RUN pip install six==1.16.0 && rm -r /root/.cache\n")
+    assert "&& rm -rf /root/.cache" in shipped
+    assert "rm -R --force ~/.cache" in two(SLIM + GCC + SIX + "RUN rm -R --force ~/.cache\n")[1]
+    assert "speaks of a cache" in refusal(SLIM + GCC + SIX + "RUN chown -R app /root/.cache\n")
+
+
+@pytest.mark.parametrize(
+    "install", ["-t bookworm-backports gcc libgdal-dev", "gcc libgdal-dev/bookworm-backports", "gcc libssl-dev:i386"]
+)
+def test_packages_of_another_release_or_architecture(install: str) -> None:
+    assert "libraries may be others" in opened(SLIM + f"RUN apt-get update && apt-get install -y {install}\n" + SIX)
+
+
+def test_the_full_image_s_libraries_that_the_sources_load(tmp_path: Path) -> None:
+    (tmp_path / "r.txt").write_text("six==1.16.0 --hash=sha256:00\n")
+    (tmp_path / "app.py").write_text("import ctypes\nctypes.CDLL('libpq.so.5')\n")
+    text = "FROM python:3.11-bookworm\nCOPY . .\nRUN pip install -r r.txt\n"
+    assert "loads libraries by name" in opened(text, tmp_path)
+
+
+def test_an_installer_that_was_installed_may_compile() -> None:
+    assert "`pipx`" in opened(SLIM + GCC + "RUN pip install pipx==1.4.0\nRUN pipx install psutil\n")

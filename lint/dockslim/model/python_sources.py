@@ -96,7 +96,7 @@ class Sources(NamedTuple):
     ``complete`` is False where there was too much to read.  ``spoken`` are pairs of a program and a file that names it,
     where some file starts programs; ``script`` is a file and the shell script that it starts, ``installs`` a file that
     installs packages while it runs, ``fonts`` one that opens fonts, ``find_library`` one that looks for libraries by
-    name, ``system_python`` one that the distribution's own Python runs.
+    name, ``loads`` one that loads them, ``system_python`` one that the distribution's own Python runs.
     """
 
     programs: tuple[tuple[str, str], ...] = ()
@@ -111,6 +111,7 @@ class Sources(NamedTuple):
     fonts: str = ""
     find_library: str = ""
     system_python: str = ""
+    loads: str = ""
 
 
 def sources(context: Context, places: str = "") -> Sources:
@@ -154,6 +155,8 @@ class Gleaned:
             first("fonts", path)
         if "find_library" in text:
             first("find_library", path)
+        if "find_library(" in text or "CDLL(" in text or "LoadLibrary(" in text or ".dlopen(" in text:
+            first("loads", path)
         if (starts or "pip._internal" in text or "pip.main(" in text) and INSTALLS.search(text):
             first("installs", path)
         if text.startswith("#!") and SYSTEM_PYTHON.match(text):

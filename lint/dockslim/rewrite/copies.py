@@ -14,7 +14,7 @@ from dockslim.rewrite.plan import Treatment
 from dockslim.rewrite.provenance import Origin, origin, working_directory
 from dockslim.rewrite.relevance import opaque
 from dockslim.rewrite.runs import slice_with_edits
-from dockslim.syntax import Add, Copy, Run
+from dockslim.syntax import Add, Copy, Env, Run
 from dockslim.syntax.later import later
 
 __all__ = ["copy_text", "with_files_of_runs", "without_owner"]
@@ -32,6 +32,7 @@ def with_files_of_runs(stage: Stage, treatments: list[Treatment], known: set[str
                 found = origin(stage, run, path) if path not in known else None
                 if found is not None and isinstance(found.instruction, Copy | Add) and there(stage, found):
                     needed.add(id(found.instruction))
+    needed |= {id(copy) for copy in copies_of_settings(stage, treatments)}
     last = max((each.instruction.span.start for each in treatments if each.builder is not None), default=0)
     needed |= {id(copy) for copy in copies_to_system(stage, last)}
     return [
@@ -40,6 +41,35 @@ def with_files_of_runs(stage: Stage, treatments: list[Treatment], known: set[str
         else treatment
         for treatment in treatments
     ]
+
+
+#: A path in the value of a variable: a file, a folder, or an option with one (`-I/x/include`).
+PATHS = later(r"/[\w.+@-]+(?:/[\w.+@-]+)*")
+
+
+def copies_of_settings(stage: Stage, treatments: list[Treatment]) -> list[Copy | Add]:
+    """Return what is copied to where a variable of the builder points: certificates, headers, programs on the PATH."""
+    kept = [each.instruction for each in treatments if isinstance(each.instruction, Run) and each.builder is not None]
+    if not kept:
+        return []
+    settings = [
+        each
+        for holder in stage.lineage
+        for each in holder.instructions
+        if isinstance(each, Env) and each.span.start < kept[-1].span.start
+    ]
+    named = {path for each in settings for path in PATHS.findall(each.text) if not path.startswith("/usr/")}
+    found: list[Copy | Add] = []
+    for instruction in copies_before(stage, kept[-1]):
+        raw = instruction.destination.expand(stage.scope(instruction).lookup) or instruction.destination.raw
+        place = posixpath.normpath(posixpath.join(stage.workdir(instruction), raw))
+        files = {posixpath.join(place, posixpath.basename(word.raw)) for word in instruction.sources}
+        for path in named:
+            inside = place == path or place.startswith(f"{path}/")
+            if inside or path in files or (instruction.from_ is not None and path.startswith(f"{place}/")):
+                found.append(instruction)
+                break
+    return found
 
 
 def reads_unnamed(action: Action) -> bool:

@@ -13,7 +13,7 @@ from dockslim.rewrite.plan import RefusalError
 from dockslim.rewrite.provenance import ContextReader, working_directory
 from dockslim.rewrite.relevance import as_another
 
-__all__ = ["check", "refuse_checkouts", "refuse_modules_in_place"]
+__all__ = ["check", "refuse_checkouts", "refuse_folders_by_name", "refuse_modules_in_place"]
 
 
 def refuse_modules_in_place(
@@ -76,6 +76,13 @@ def check(install: PipInstall) -> None:
             raise RefusalError(option.span, why)
     for target in install.of(TargetKind.EDITABLE):
         raise RefusalError(target.span, "an editable install is more than its wheel", form=True)
+
+
+def refuse_folders_by_name(install: PipInstall, requirements: Requirements) -> None:
+    """Refuse `name @ file:///folder`: by its name it would be built from the folder again."""
+    for target in named_by(install, requirements):
+        if re.search(r"@\s*file:", target.text or ""):
+            raise RefusalError(install.span, f"{target.text} names a folder or file of its own")
 
 
 UNSUPPORTED = {

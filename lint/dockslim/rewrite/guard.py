@@ -79,7 +79,7 @@ def lost_work(before: Facts, after: Facts) -> Iterator[str]:
 
 
 #: Programs that may leave the final stage with the install or the compiler that they stand beside.
-MOVABLE = LEADING | {"update-alternatives", "apt-mark", "pip", "pip3", "python", "python3", "."}
+MOVABLE = LEADING | {"update-alternatives", "apt-mark", "pip", "pip3", "python", "python3", "virtualenv", "."}
 
 
 def copies(stage: Stage) -> Counter[tuple[str, ...]]:

@@ -84,7 +84,7 @@ def choose_handover(stage: Stage) -> Handover:
     python = minor(stage)
     if SYSTEM in destinations and (stage.base.family is not Family.PYTHON or python is None):
         raise RefusalError(real[0].span, "the folder of the interpreter's packages is not known on this base")
-    moved = with_removals(stage, moving)
+    moved = with_removals(stage, moving, made_beside(stage, real[-1], destinations))
     refuse_changes_between(stage, moved, destinations)
     return Handover(tuple(destinations), moved, python)
 
@@ -106,14 +106,42 @@ def refuse_changes_between(stage: Stage, installs: Sequence[Action], destination
             raise RefusalError(action.span, "it changes what the installs fill, and would be done in both stages")
 
 
-def with_removals(stage: Stage, moving: Sequence[Action]) -> tuple[Action, ...]:
-    """Return the installs and the removals before the last of them: done again behind it, those would undo it."""
+def with_removals(stage: Stage, moving: Sequence[Action], made: Sequence[Action]) -> tuple[Action, ...]:
+    """Return the installs and the removals before the last of them: done again behind it, those would undo it.
+
+    So would what makes an environment, ``made``, where that arrives in front of it.
+    """
     last = stage.actions.index(moving[-1])
+    chosen = {id(action) for action in (*moving, *made)}
     return tuple(
         action
         for action in stage.actions[: last + 1]
-        if any(action is install for install in moving) or (isinstance(action, Other) and removes(action))
+        if id(action) in chosen or (isinstance(action, Other) and removes(action))
     )
+
+
+def made_beside(stage: Stage, last: Action, destinations: Sequence[str]) -> list[Action]:
+    """Return the commands that make an environment in the RUN of the last install: `uv venv`, `python -m venv`."""
+    if all(destination == SYSTEM for destination in destinations):
+        return []
+    return [
+        action
+        for action in stage.actions_of(last.instruction)
+        if isinstance(action, Other)
+        and (
+            action.program == "virtualenv"
+            or (action.program == "uv" and action.texts[1:2] == ("venv",))
+            or makes(action)
+        )
+    ]
+
+
+def makes(action: Other) -> bool:
+    """Whether a command makes an environment."""
+    program, words = action.program or "", action.texts[1:3]
+    if program == "uv":
+        return words[:1] == ("venv",)
+    return program == "virtualenv" or (program.startswith("python") and words in (("-m", "venv"), ("-m", "virtualenv")))
 
 
 def removes(action: Other) -> bool:

@@ -11,7 +11,7 @@ from dockslim.rewrite.arrivals import FILES, arrivals, arrived, is_of_wheels
 from dockslim.rewrite.bases import base_known
 from dockslim.rewrite.between import asked_again, instead, named_by, refuse_calls_between, refuse_changes_of_mind
 from dockslim.rewrite.destinations import SYSTEM
-from dockslim.rewrite.forms import check, refuse_checkouts, refuse_modules_in_place
+from dockslim.rewrite.forms import check, refuse_checkouts, refuse_folders_by_name, refuse_modules_in_place
 from dockslim.rewrite.handover import Handover, choose_handover
 from dockslim.rewrite.locks import Locks, read_local, read_locks
 from dockslim.rewrite.manner import UNREAD, all_hashed, needs_path
@@ -182,6 +182,7 @@ def by_wheels(stage: Stage) -> InstallSet:
             place = f"{posixpath.basename(editable[0].path)}:{editable[0].line}"
             raise RefusalError(install.span, f"{place} is an editable install, which is more than its wheel", form=True)
         check_settings(stage, install)
+        refuse_folders_by_name(install, requirements)
         environment = environment_of(stage, install)
         isolated = not (install.option("--no-build-isolation") or requirements.option("--no-build-isolation"))
         if result.splits and (not isolated or "PIP_NO_BUILD_ISOLATION" in environment):

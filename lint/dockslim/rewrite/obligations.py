@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from dockslim import knowledge
-from dockslim.model import Family, PackageInstall, Stage, TargetKind
+from dockslim.model import Family, Manager, PackageInstall, Stage, TargetKind
 from dockslim.rewrite import programs
 from dockslim.rewrite.at_start import installs_at_start
 from dockslim.rewrite.bases import base_known
@@ -193,7 +193,9 @@ def tools_unused(uses: Sequence[Use], stage: Stage, installs: InstallSet, guilty
     full = any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty)
     for use in uses:
         path = (use.arguments[0] or "/") if use.arguments else "/"
-        own = "/" not in path and use.program in known and not programs.starts_others(use.program, use.arguments)
+        own = "/" not in path and use.program in known
+        own = own and not programs.starts_others(use.program, use.arguments)
+        own = own and not programs.delegates(use.program, use.arguments)
         asks = not full and path == use.program and use.arguments[1:] in ASKING
         if use.opaque and not own and not asks:
             called = f"`{use.program}`, called by {where(use)}," if use.program else f"a command of {where(use)}"
@@ -229,10 +231,29 @@ def of_the_stage(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) -
             return f"which number {use.program} gives depends on the accounts that the full image has"
         if use.program == "git" and "clone" in use.arguments:
             return f"what `git clone`, called by {where(use)}, brings is not read"
-    tagged = next(
-        (each.left.package.text for each in guilty if each.left and "@" in (each.left.package.text or "")), ""
-    )
-    return f"{tagged} comes from a repository of its own, whose libraries may be others" if tagged else ""
+    return of_another_archive(guilty)
+
+
+#: Options by which packages come from another release or repository.
+ELSEWHERE = {
+    Manager.APT: later(r"(-t|--target-release|--default-release)\b"),
+    Manager.APK: later(r"(-X|--repository)\b"),
+    Manager.RPM: later(r"--(enablerepo|releasever)\b"),
+}
+
+
+def of_another_archive(guilty: Sequence[Culprit]) -> str:
+    """Return what says that packages come from another release or architecture, whose libraries may be others."""
+    for culprit in guilty:
+        if culprit.left is None or knowledge.role(culprit.name, None).kind is not knowledge.Kind.DEV_HEADER:
+            continue
+        text, action = culprit.left.package.text or "", culprit.left.action
+        if re.search(r"[@:]|/\w", text.partition("=")[0]):
+            return f"{text} comes from an archive of its own, whose libraries may be others"
+        pattern = ELSEWHERE.get(action.manager)
+        if pattern is not None and any(pattern.match(option) for option in action.options):
+            return f"{text} comes from another release or repository, whose libraries may be others"
+    return ""
 
 
 #: Python as the distribution has it.
@@ -251,6 +272,8 @@ def of_the_sources(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use])
         return f"{compiler[1]} names `{compiler[0]}`, and programs are started"
     full = any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty)
     headers = any(PYTHON_HEADERS.fullmatch(culprit.name) for culprit in guilty)
+    if full and found.loads:
+        return f"{found.loads} loads libraries by name, which the full image may have"
     if stage.base.family is Family.PYTHON and (full or headers):
         by = next((where(use) for use in uses if use.arguments and SYSTEM_PYTHON.match(use.arguments[0] or "")), "")
         if found.system_python or by:

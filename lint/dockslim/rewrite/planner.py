@@ -31,8 +31,8 @@ from dockslim.rewrite.packages import (
 )
 from dockslim.rewrite.plan import Plan, Refusal, RefusalError, Treatment
 from dockslim.rewrite.runs import RunSplitter
-from dockslim.rewrite.transfer import transfer_edits
-from dockslim.syntax import Add, Arg, Copy, Env, Label, Maintainer, Run, Shell, Workdir
+from dockslim.rewrite.transfer import transfer_edits, wheel_folder
+from dockslim.syntax import Add, Arg, Copy, Env, Label, Maintainer, Run, Runs, Shell, Workdir
 
 __all__ = ["plan"]
 
@@ -186,6 +186,9 @@ def treat_all(
         before_last = instruction.span.start < end
         if isinstance(instruction, Run):
             text = splitter.builder_text(instruction, spare.get(instruction))
+            if text is not None and instruction is first_wheels_in_a_branch(installs):
+                keyword, newline = instruction.keyword, stage.facts.file.source.newline
+                text = f"{keyword} mkdir -p {wheel_folder(stage)}{newline}{text}"
             edits, dropped = splitter.final(instruction)
             before, more = arrival(stage, instruction, installs, builder)
             treatments.append(Treatment(instruction, text, dropped, (*edits, *more), before))
@@ -201,6 +204,21 @@ def treat_all(
             treatments.append(Treatment(instruction))
     treatments = with_files_of_runs(stage, treatments, set(installs.origins))
     return drop_idle_updates(stage, treatments, install_stays=install_stays)
+
+
+#: Statements whose commands may not run.
+BRANCHING = frozenset({"if", "for", "while", "case"})
+
+
+def first_wheels_in_a_branch(installs: InstallSet) -> Run | None:
+    """Return the RUN of the first install by wheels where it may not run: the folder must be there all the same."""
+    first = installs.splits[0].install if installs.splits else None
+    if first is None or (first.command.runs is not Runs.CONDITIONAL and first.statement.kind not in BRANCHING):
+        return None
+    text = first.instruction.script.text
+    branches = len(re.findall(r"\bthen\b", text)) + len(re.findall(r"\belse\b", text))
+    here = [split for split in installs.splits if split.install.statement is first.statement]
+    return None if "else" in text and len(here) == branches else first.instruction
 
 
 def arrival(stage: Stage, run: Run, installs: InstallSet, builder: str) -> tuple[str, list[Edit]]:

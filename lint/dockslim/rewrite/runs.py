@@ -13,9 +13,14 @@ from dockslim.rewrite.plan import RefusalError, SplitInstall
 from dockslim.rewrite.programs import compiles
 from dockslim.rewrite.relevance import PREPARING, Wants, wipes_secrets
 from dockslim.syntax import Run, Script, Span
+from dockslim.syntax.later import later
 from dockslim.syntax.record import record
 
 __all__ = ["RunSplitter", "drop_statements", "slice_with_edits"]
+
+
+#: The cache that pip fills where nothing forbids it.
+CACHE = later(r"^(~|/root|\$HOME|\$\{HOME\}|/home/[\w-]+)/\.cache(/pip)?(/\*?)?$")
 
 
 def slice_with_edits(text: str, span: Span, edits: Iterable[Edit]) -> str:
@@ -177,6 +182,8 @@ class RunSplitter:
                     edits.setdefault(at, []).extend(words)
                 elif isinstance(action, Other) and self.speaks_of_what_goes(action):
                     gone.add(at)
+                elif isinstance(action, Other):
+                    edits.setdefault(at, []).extend(self.without_cache(action))
         upgrades = any(isinstance(action, PackageUpdate) and action.upgrades for action in self.stage.actions_of(run))
         if dropped_install and not kept_install and not upgrades and not self.lists_used_later(run):
             gone |= {at for at, found in by_statement.items() if found and all(map(only_serves_packages, found))}
@@ -187,6 +194,25 @@ class RunSplitter:
             return [], True
         result = drop_statements(script, gone)
         return result + [edit for at, words in edits.items() if at not in gone for edit in words], False
+
+    def without_cache(self, action: Other) -> list[Edit]:
+        """Let `rm -r ~/.cache` succeed although nothing is there: an install of wheels by their place leaves no cache.
+
+        Raises RefusalError where something else is done with the cache.
+        """
+        if not any(CACHE.search(text or "") for text in action.texts[1:]):
+            return []
+        options = [argument for argument in action.arguments[1:] if (argument.text or "").startswith("-")]
+        if action.program == "rm":
+            if not options or any("f" in (option.text or "").lstrip("-") for option in options):
+                return []
+            text = options[0].text or ""
+            return [Edit(options[0].span, "-rf" if text.startswith("--") else f"{text}f")]
+        if action.program in ("chown", "chmod", "chgrp", "ls", "du", "mv", "cp"):
+            raise RefusalError(
+                action.span, f"`{action.program}` speaks of a cache, which an install of wheels leaves not"
+            )
+        return []
 
     def speaks_of_what_goes(self, action: Other) -> bool:
         """Whether a command only sets up packages that are not there any more: `update-alternatives`, `apt-mark`."""
