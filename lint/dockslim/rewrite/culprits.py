@@ -7,6 +7,7 @@ import enum
 from dockslim import knowledge
 from dockslim.knowledge import Kind
 from dockslim.model import Family, Left, Stage
+from dockslim.rewrite.shipped import called_by_sources, of_the_image
 from dockslim.rewrite.tools import uses_after, uses_of_run
 from dockslim.syntax import Span
 from dockslim.syntax.record import NamedTuple
@@ -91,5 +92,7 @@ def called(stage: Stage) -> frozenset[str]:
             for use in uses
             if not use.refutes and (use.at_run_time or not use.compiles)
         }
+        by_sources = called_by_sources(of_the_image(stage.facts))
+        names |= {knowledge.package_of_command(program, stage.release) for program in by_sources}
         memory[key] = frozenset(name for name in names if name is not None)
     return memory[key]  # type: ignore[return-value]

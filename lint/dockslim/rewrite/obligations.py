@@ -16,7 +16,7 @@ from dockslim.rewrite.edits import Obligation, Proof
 from dockslim.rewrite.installs import InstallSet
 from dockslim.rewrite.packages import PYTHON_HEADERS, Replacements
 from dockslim.rewrite.plan import Bases, RefusalError
-from dockslim.rewrite.shipped import of_the_image
+from dockslim.rewrite.shipped import COMPILERS, called_by_sources, of_the_image
 from dockslim.rewrite.tools import Use, uses_after, uses_of_run
 from dockslim.syntax import Onbuild, Run
 from dockslim.syntax.later import later
@@ -66,7 +66,7 @@ def tools_to_keep(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) 
     for program, path in found.programs:
         if program in COMPILERS:
             raise RefusalError(guilty[0].span, f"{path} calls `{program}`, which compiles")
-    by_sources = [program for program, _ in (*found.programs, *found.spoken) if program not in COMPILERS]
+    by_sources = called_by_sources(found)
     for program in (*(use.program for use in uses if not plain_perl(use)), *by_sources):
         if program == "perl" and (full or (closure is not None and "perl" in closure.packages)) and "perl" not in kept:
             kept.append("perl")  # the base has the program without its modules
@@ -86,10 +86,6 @@ def plain_perl(use: Use) -> bool:
         and any(re.fullmatch(r"-[a-z0-9]*e", text) for text in options)
         and not any(text.startswith("-M") for text in options)
     )
-
-
-#: What the application's sources may call only where a compiler is there.
-COMPILERS = frozenset("gcc g++ cc c++ clang clang++ gfortran ld nvcc".split())
 
 
 #: What packages without commands of their own bring, where no package index says it.

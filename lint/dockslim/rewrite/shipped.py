@@ -8,7 +8,7 @@ import re
 from dockslim.model import Facts, Sources, sources
 from dockslim.syntax import Add, Copy
 
-__all__ = ["of_the_image"]
+__all__ = ["COMPILERS", "called_by_sources", "of_the_image"]
 
 
 def of_the_image(facts: Facts) -> Sources:
@@ -36,3 +36,13 @@ def of_the_image(facts: Facts) -> Sources:
                 if place.endswith(".py") or context.is_folder(place):
                     found.add(place)
     return sources(context, "\n".join(sorted(found)))
+
+
+#: What sources may call only where a compiler is there.
+COMPILERS = frozenset("gcc g++ cc c++ clang clang++ gfortran ld nvcc".split())
+
+
+def called_by_sources(found: Sources) -> list[str]:
+    """Return the programs that sources call or may call by name; one that only builds ask is a mere word."""
+    named = dict.fromkeys(program for program, _ in (*found.programs, *found.spoken))
+    return [name for name in named if name not in COMPILERS and not name.endswith(("-config", "_config"))]
