@@ -975,3 +975,23 @@ def test_the_full_image_s_libraries_that_the_sources_load(tmp_path: Path) -> Non
 
 def test_an_installer_that_was_installed_may_compile() -> None:
     assert "`pipx`" in opened(SLIM + GCC + "RUN pip install pipx==1.4.0\nRUN pipx install psutil\n")
+
+
+@pytest.mark.parametrize(
+    ("image", "before", "wheels"),
+    [
+        ("python:3.10-slim-bookworm", "python -m venv /v && /v/bin/", False),
+        ("python:3.11.2-slim-bullseye", "python -m venv /v && /v/bin/", False),
+        ("debian:bookworm", "python3 -m venv /v && /v/bin/", False),
+        ("python:3.10-slim-bookworm", "", True),  # the image has `wheel`
+        ("python:3.10-slim-bookworm", "python -m venv /v && /v/bin/pip install -U pip && /v/bin/", True),
+        ("python:3.10-slim-bookworm", "python -m venv /v && /v/bin/pip install wheel && /v/bin/", True),
+        ("python:3.10-slim-bookworm", "python -m venv /v && /v/bin/pip install pip==21.0 && /v/bin/", False),
+        ("python:3.11-slim-bookworm", "python -m venv /v && /v/bin/", True),
+        ("debian:trixie", "python3 -m venv /v && /v/bin/", True),
+    ],
+)
+def test_old_pip_makes_no_wheels_in_an_environment(image: str, before: str, wheels: bool) -> None:
+    builder, shipped = two(f"FROM {image}\n{GCC}RUN {before}pip install uwsgi==2.0.26\n")
+    assert ("pip wheel" in builder) is wheels
+    assert ("COPY --from=builder /v /v" in shipped) is not wheels

@@ -15,6 +15,7 @@ from dockslim.rewrite.forms import check, refuse_checkouts, refuse_folders_by_na
 from dockslim.rewrite.handover import Handover, choose_handover
 from dockslim.rewrite.locks import Locks, read_local, read_locks
 from dockslim.rewrite.manner import UNREAD, all_hashed, needs_path
+from dockslim.rewrite.old_pip import refuse_old_pip
 from dockslim.rewrite.pip_settings import check_settings
 from dockslim.rewrite.plan import RefusalError, SplitInstall
 from dockslim.rewrite.provenance import ContextReader, Origin, working_directory
@@ -183,6 +184,7 @@ def by_wheels(stage: Stage) -> InstallSet:
             raise RefusalError(install.span, f"{place} is an editable install, which is more than its wheel", form=True)
         check_settings(stage, install)
         refuse_folders_by_name(install, requirements)
+        refuse_old_pip(stage, install)
         environment = environment_of(stage, install)
         isolated = not (install.option("--no-build-isolation") or requirements.option("--no-build-isolation"))
         if result.splits and (not isolated or "PIP_NO_BUILD_ISOLATION" in environment):
