@@ -995,3 +995,41 @@ def test_old_pip_makes_no_wheels_in_an_environment(image: str, before: str, whee
     builder, shipped = two(f"FROM {image}\n{GCC}RUN {before}pip install uwsgi==2.0.26\n")
     assert ("pip wheel" in builder) is wheels
     assert ("COPY --from=builder /v /v" in shipped) is not wheels
+
+
+def test_the_guard_lets_a_removal_be_forced() -> None:
+    text = SLIM + GCC + "RUN pip install six==1.16.0 && rm -r /root/.cache && rm -R /x\n"
+    fix = answer(text)
+    assert isinstance(fix, Fix)
+    assert guard.check(read(parse(text)), read(parse(apply_edits(text, fix.edits))), fix.effects) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import torch\nmodel.compile()\n",
+        "import torch\nx = net.compile(mode='reduce-overhead')\n",
+        "from cffi import FFI\nb = FFI()\nb.set_source('_x', '')\nb.compile(verbose=True)\n",
+        "from numba.pycc import CC\n",
+    ],
+)
+def test_more_ways_to_compile_at_run_time(tmp_path: Path, source: str) -> None:
+    (tmp_path / "app.py").write_text(source)
+    assert "compiles at run time" in refusal(SLIM + GCC + SIX + "COPY . .\n", tmp_path)
+
+
+def test_a_makefile_may_build(tmp_path: Path) -> None:
+    text = SLIM + "RUN apt-get update && apt-get install -y gcc make\n" + SIX + "COPY . .\nCMD make serve\n"
+    assert "`make`" in opened(text)
+    (tmp_path / "Makefile").write_text("serve: x\n\t./x\nx: x.c\n\tgcc -o x x.c\n")
+    assert "`make`" in opened(text, tmp_path)
+    (tmp_path / "Makefile").write_text("serve:\n\tpython app.py\n")
+    assert opened(text, tmp_path) == ""
+
+
+def test_a_notebook_as_a_module() -> None:
+    assert "starts a notebook" in refusal(SLIM + GCC + SIX + "CMD python -m jupyterlab\n")
+
+
+def test_sources_that_add_brings() -> None:
+    assert "ADD brings" in opened(SLIM + GCC + SIX + "ADD https://example.org/x/y.git /y\n")

@@ -39,7 +39,8 @@ COMPILES = re.compile(
     r"\btorch\.compile\b|^\s*(?:import|from)\s+(?:triton|pyximport|cppyy|pythran|numba\.pycc)\b|\bload_inline\(|"
     r"\bcpp_extension\b|\bffi\.verify\(|\bpyximport\b|\bdistutils\.ccompiler\b|\bnew_compiler\(|"
     r"\bffi(?:builder)?\.compile\(|^\s*from\s+torch\s+import\s[^\n]*\bcompile\b|\bcython\.inline\(|"
-    r"\bsympy\.utilities\.autowrap\b",
+    r"\bsympy\.utilities\.autowrap\b|\bset_source\([\s\S]*\.compile\(|"
+    r"\.compile\(\s*(?:mode|backend|fullgraph|dynamic)\s*=|\b(?:model|net|module|self|m)\.compile\(\s*\)",
     re.MULTILINE,
 )
 TKINTER = re.compile(r"^\s*(?:import\s+(?:[\w.]+\s*,\s*)*|from\s+)(?:tkinter|turtle|_tkinter)\b", re.MULTILINE)

@@ -96,13 +96,21 @@ def commands(stage: Stage) -> Counter[tuple[str, ...]]:
     """Count the commands of a lineage that do something: by their words, and what they are redirected to."""
     return Counter(
         (
-            *(argument.word.raw if isinstance(argument.word, ShellWord) else "$(…)" for argument in action.arguments),
+            *(plain(action, argument.word) for argument in action.arguments),
             *(redirect.raw for redirect in action.command.redirects),
         )
         for holder in stage.lineage
         for action in holder.actions
         if isinstance(action, Other) and not only_serves_packages(action) and not prepares(action)
     )
+
+
+def plain(action: Other, word: object) -> str:
+    """Return a word as it stands; of an option of rm no `f`, which may come in where a cache may not be there."""
+    if not isinstance(word, ShellWord):
+        return "$(…)"
+    option = action.program == "rm" and re.fullmatch(r"-[a-zA-Z]+|--recursive", word.raw)
+    return f"-{''.join(sorted(set(word.raw.lower().strip('-')[:2]) - {'f', 'e'}))}" if option else word.raw
 
 
 def comments(facts: Facts) -> list[str]:

@@ -17,8 +17,8 @@ from dockslim.rewrite.installs import InstallSet
 from dockslim.rewrite.packages import PYTHON_HEADERS, Replacements
 from dockslim.rewrite.plan import Bases, RefusalError
 from dockslim.rewrite.shipped import COMPILERS, called_by_sources, of_the_image
-from dockslim.rewrite.tools import Use, uses_after, uses_of_run
-from dockslim.syntax import Onbuild, Run
+from dockslim.rewrite.tools import Use, read_script, uses_after, uses_of_run
+from dockslim.syntax import Add, Onbuild, Run
 from dockslim.syntax.later import later
 
 __all__ = ["judge", "later_uses", "tools_to_keep"]
@@ -225,9 +225,28 @@ def of_the_stage(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) -
         numbered = words & {"--uid", "--gid", "-u", "-g"}
         if full and use.program in ("adduser", "addgroup") and words & {"--system", "-r", "-S"} and not numbered:
             return f"which number {use.program} gives depends on the accounts that the full image has"
+        if use.at_run_time and use.program in ("make", "gmake") and may_build(stage, use):
+            return f"what `make`, called by {where(use)}, builds is not known"
         if use.program == "git" and "clone" in use.arguments:
             return f"what `git clone`, called by {where(use)}, brings is not read"
+    for instruction in stage.instructions:
+        if isinstance(instruction, Add) and any(re.search(r"\.git(#.*)?$", word.raw) for word in instruction.sources):
+            return "what ADD brings from a repository is not read"
     return of_another_archive(guilty)
+
+
+#: Words of a Makefile that compile, install, or bring another one.
+BUILDING = later(r"(?<![\w-])(g?cc|[gc]\+\+|clang|\$[({](CC|CXX)|pip3?|setup\.py|cmake|npm|include)(?![\w-])")
+
+
+def may_build(stage: Stage, use: Use) -> bool:
+    """Whether a Makefile may compile or install something; it may where it cannot be read."""
+    texts = [read_script(stage, use.instruction, name) for name in ("./GNUmakefile", "./makefile", "./Makefile")]
+    text = next((text for text in texts if text is not None), None)
+    return (
+        text is None
+        or re.search(r"\b(g?cc|g\+\+|clang|\$\(CC\)|pip3?|setup\.py|cmake|npm|include)\b", text) is not None
+    )
 
 
 #: Options by which packages come from another release or repository.
@@ -415,5 +434,8 @@ def refuse_outright(stage: Stage) -> None:
         if isinstance(instruction, Run) and instruction.form == "exec" and not instruction.script.ok:
             raise RefusalError(instruction.span, "a RUN in JSON form could not be read")
     for use in uses_after(stage, stage.instructions):
-        if use.program.startswith("jupyter") or use.program in ("start-notebook.sh", "rstudio-server"):
+        module = "-m" in use.arguments and any(
+            (word or "").startswith(("jupyter", "notebook")) for word in use.arguments
+        )
+        if use.program.startswith("jupyter") or use.program in ("start-notebook.sh", "rstudio-server") or module:
             raise RefusalError(use.span, f"{where(use)} starts a notebook, in which people install and compile")

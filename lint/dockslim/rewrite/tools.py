@@ -13,7 +13,7 @@ from dockslim.rewrite.provenance import origin
 from dockslim.syntax import Cmd, Entrypoint, Healthcheck, Instruction, Run, Span, parse
 from dockslim.syntax.record import NamedTuple
 
-__all__ = ["Use", "is_script", "uses_after", "uses_of_run"]
+__all__ = ["Use", "is_script", "read_script", "uses_after", "uses_of_run"]
 
 
 class Use(NamedTuple):
