@@ -1033,3 +1033,23 @@ def test_a_notebook_as_a_module() -> None:
 
 def test_sources_that_add_brings() -> None:
     assert "ADD brings" in opened(SLIM + GCC + SIX + "ADD https://example.org/x/y.git /y\n")
+
+
+@pytest.mark.parametrize("line", ["pyinstaller app.py", "nuitka app.py", "pip-compile r.in", "conan install ."])
+def test_programs_of_projects_that_build(line: str) -> None:
+    project = line.split()[0].replace("pip-compile", "pip-tools")
+    assert f"`{line.split()[0]}`" in opened(SLIM + GCC + f"RUN pip install {project}==6.3.0 six==1.16.0\nRUN {line}\n")
+
+
+def test_pip_of_red_hat_makes_no_wheels_of_older_projects() -> None:
+    text = "FROM rockylinux:9\nRUN dnf install -y gcc python3-devel python3-pip\nRUN pip3 install psycopg2==2.9.9\n"
+    assert "without python3-wheel" in opened(text)
+    assert opened(text.replace("python3-pip", "python3-pip python3-wheel")) == ""
+
+
+def test_the_guard_knows_a_python_with_a_version() -> None:
+    text = "FROM ubuntu:22.04\nRUN apt-get update && apt-get install -y --no-install-recommends python3.10-venv gcc\n"
+    text += "RUN python3.10 -m venv /v && /v/bin/pip install uwsgi==2.0.26\n"
+    fix = answer(text)
+    assert isinstance(fix, Fix)
+    assert guard.check(read(parse(text)), read(parse(apply_edits(text, fix.edits))), fix.effects) == []

@@ -72,10 +72,17 @@ def lost_work(before: Facts, after: Facts) -> Iterator[str]:
     for words in copies(before.final_stage) - copies(after.final_stage):
         yield f"a COPY would be lost: {' '.join(words)[:80]}"
     lost = commands(before.final_stage) - commands(after.final_stage)
-    movable = {words for stage in after.stages for words in commands(stage) if words[0] in MOVABLE} if lost else set()
+    movable = (
+        {words for stage in after.stages for words in commands(stage) if bare(words[0]) in MOVABLE} if lost else set()
+    )
     for words in lost:
         if words not in movable:
             yield f"a command would be lost: {' '.join(words)[:80]}"
+
+
+def bare(program: str) -> str:
+    """Return a program's name without folder and version: `/usr/bin/python3.11` is python."""
+    return re.sub(r"(?<=[a-z])[0-9.]+$", "", program.rpartition("/")[2])
 
 
 #: Programs that may leave the final stage with the install or the compiler that they stand beside.

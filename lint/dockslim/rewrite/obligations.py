@@ -114,7 +114,7 @@ def judge(
         libraries(stage, guilty, installs, replacements),
         tools_unused(uses, stage, installs, guilty),
         readable(stage, installs),
-        same_base(stage, bases),
+        same_base(stage, bases, installs),
         nothing_jit(stage, installs),
         files_copied(installs),
         *one_choice(installs),
@@ -353,7 +353,7 @@ def given_by_the_build(stage: Stage, installs: InstallSet) -> list[str]:
     return found
 
 
-def same_base(stage: Stage, bases: Bases) -> Obligation:
+def same_base(stage: Stage, bases: Bases, installs: InstallSet) -> Obligation:
     """Wheels fit the image that they are installed in: same Python, same libc, same release."""
     name = "same base in both stages"
     if not base_known(stage):
@@ -365,6 +365,9 @@ def same_base(stage: Stage, bases: Bases) -> Obligation:
         return Obligation(name, Proof.OPEN, "the release of the base image is not known")
     if bases.floating:
         why = f"the runtime packages are named for {bases.release}, and the tag may move on to another release"
+        return Obligation(name, Proof.OPEN, why)
+    if installs.splits and stage.base.family is Family.RPM and not re.search(r"\bwheel\b", stage.facts.file.text):
+        why = "without python3-wheel the release's own pip makes no wheels of projects with a setup.py alone"
         return Obligation(name, Proof.OPEN, why)
     floating = not stage.base.release_in_tag and bases.pinned is None and not bases.shared
     what = "both stages start from one image" if bases.shared else "the slim image is the full one's twin"

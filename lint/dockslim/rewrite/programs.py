@@ -154,7 +154,7 @@ def delegates(program: str, words: tuple[str | None, ...]) -> bool:
         if first == "-":  # what it does comes from its input
             return True
         return first is not None and first.endswith(".py") and first.rsplit("/", 1)[-1] != "manage.py"
-    return bool(INSTALLING.get(name, frozenset()) & set(rest)) or name in ("uvx", "tox", "nox")
+    return bool(INSTALLING.get(name, frozenset()) & set(rest)) or name in BUILDING
 
 
 def installs(program: str, words: tuple[str | None, ...]) -> bool:
@@ -165,6 +165,12 @@ def installs(program: str, words: tuple[str | None, ...]) -> bool:
         name, rest = (rest[at] or "") if at < len(rest) else "", rest[at + 1 :]
     return name in ("pip", "uv", "pipx") and bool(INSTALLING[name] & set(rest))
 
+
+#: Programs of Python projects that build or install by themselves, with whatever they find in the image.
+BUILDING = frozenset(
+    "uvx tox nox pex shiv pip-compile pip-sync pyinstaller nuitka mypyc f2py conan maturin buildozer briefcase pio "
+    "platformio pythran cibuildwheel install_cmdstan pyoxidizer cythonize hatch flit".split()
+)
 
 #: Words by which a tool installs something that nobody can see from here.
 INSTALLING = {
