@@ -1053,3 +1053,9 @@ def test_the_guard_knows_a_python_with_a_version() -> None:
     fix = answer(text)
     assert isinstance(fix, Fix)
     assert guard.check(read(parse(text)), read(parse(apply_edits(text, fix.edits))), fix.effects) == []
+
+
+@pytest.mark.parametrize("setting", ["ENV APP_HOME=/app", "ENV PYTHONPATH=/app", "ENV PATH=/app/bin:$PATH"])
+def test_the_application_s_tree_does_not_come_along(setting: str) -> None:
+    builder, _ = two(SLIM + GCC + f"{setting}\nCOPY . /app\n" + SIX)
+    assert "COPY" not in builder

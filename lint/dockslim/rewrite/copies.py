@@ -43,6 +43,11 @@ def with_files_of_runs(stage: Stage, treatments: list[Treatment], known: set[str
     ]
 
 
+#: Variables that tell pip or a compiler where something is.
+OF_A_BUILD = later(
+    r"CERT|CA_BUNDLE|SSL|^(PIP|UV)_|NETRC|FLAGS$|^(CPATH|PATH|CC|CXX|LD|AR)$|INCLUDE_PATH|LIBRARY_PATH|PKG_CONFIG|GIT_SSH|"
+    r"CMAKE|(?<!PYTHON)(_DIR|_ROOT|_PREFIX)$"
+)
 #: A path in the value of a variable: a file, a folder, or an option with one (`-I/x/include`).
 PATHS = later(r"/[\w.+@-]+(?:/[\w.+@-]+)*")
 
@@ -52,20 +57,23 @@ def copies_of_settings(stage: Stage, treatments: list[Treatment]) -> list[Copy |
     kept = [each.instruction for each in treatments if isinstance(each.instruction, Run) and each.builder is not None]
     if not kept:
         return []
-    settings = [
-        each
+    values = [
+        pair.value.raw
         for holder in stage.lineage
         for each in holder.instructions
         if isinstance(each, Env) and each.span.start < kept[-1].span.start
+        for pair in each.pairs
+        if pair.value is not None and OF_A_BUILD.search(pair.name.raw)
     ]
-    named = {path for each in settings for path in PATHS.findall(each.text) if not path.startswith("/usr/")}
+    named = {path for value in values for path in PATHS.findall(value) if not path.startswith("/usr/")}
     found: list[Copy | Add] = []
     for instruction in copies_before(stage, kept[-1]):
         raw = instruction.destination.expand(stage.scope(instruction).lookup) or instruction.destination.raw
         place = posixpath.normpath(posixpath.join(stage.workdir(instruction), raw))
         files = {posixpath.join(place, posixpath.basename(word.raw)) for word in instruction.sources}
         for path in named:
-            inside = place == path or place.startswith(f"{path}/")
+            whole = any(word.raw in (".", "./") for word in instruction.sources)  # the application's own tree
+            inside = not whole and (place == path or place.startswith(f"{path}/"))
             if inside or path in files or (instruction.from_ is not None and path.startswith(f"{place}/")):
                 found.append(instruction)
                 break
