@@ -9,7 +9,7 @@ from itertools import pairwise
 from dockslim.model import Action, Other, PipInstall, ProjectInstall, Stage
 from dockslim.rewrite.plan import RefusalError
 from dockslim.rewrite.provenance import origin, working_directory
-from dockslim.rewrite.surroundings import environment_of
+from dockslim.rewrite.surroundings import environment_of, environments_made, search_path
 
 __all__ = ["SYSTEM", "destination"]
 
@@ -25,7 +25,7 @@ def destination(stage: Stage, action: PipInstall | ProjectInstall) -> str:
         return pip_destination(stage, action, environment)
     folder = working_directory(stage, action)
     if action.tool == "setup.py":
-        return SYSTEM
+        return by_interpreter(stage, action, environment)
     elsewhere = ("--project", "--directory", "-C", "-p", "--script")
     if folder is None or any((word or "").partition("=")[0] in elsewhere for word in action.words):
         raise RefusalError(action.span, "the folder that it fills is not known")
@@ -143,22 +143,36 @@ def pip_destination(stage: Stage, action: PipInstall, environment: dict[str, str
     for name in ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON") if action.installer == "pip" else ():
         if name in environment and environment[name] not in ("", "0", "false", "no"):
             raise RefusalError(action.span, f"{name} sends it to a folder of its own")
-    program = action.texts[0] or ""
-    if program.startswith("/") and "/bin/" in program:
-        prefix = program.rpartition("/bin/")[0]
-        return SYSTEM if prefix in ("/usr/local", "/usr") else prefix
-    if (
-        action.installer == "uv"
-        and "--system" not in (action.texts or ())
-        and not truth(environment.get("UV_SYSTEM_PYTHON"))
-    ):
+    system = "--system" in action.texts or truth(environment.get("UV_SYSTEM_PYTHON"))
+    if action.installer == "uv" and not system:
         chosen = environment.get("VIRTUAL_ENV") or environment.get("UV_PROJECT_ENVIRONMENT") or nearby(stage, action)
         if not chosen:
             raise RefusalError(action.span, "the environment that uv fills is not known")
         return SYSTEM if chosen in ("/usr/local", "/usr") else chosen
-    first = (environment.get("PATH") or "").partition(":")[0]
-    if first.endswith("/bin") and ("venv" in first or environment.get("VIRTUAL_ENV") == first.removesuffix("/bin")):
-        return first.removesuffix("/bin")
+    return (
+        by_interpreter(stage, action, environment) if action.installer == "pip" else on_path(stage, action, environment)
+    )
+
+
+def by_interpreter(stage: Stage, action: Action, environment: dict[str, str | None]) -> str:
+    """Return the environment whose interpreter a command runs: by its path, or as the first on PATH."""
+    program = action.texts[0] or ""
+    if program.startswith("/") and "/bin/" in program:
+        prefix = program.rpartition("/bin/")[0]
+        return SYSTEM if prefix in ("/usr/local", "/usr") else prefix
+    return on_path(stage, action, environment)
+
+
+def on_path(stage: Stage, action: Action, environment: dict[str, str | None]) -> str:
+    """Return the environment that is the first on PATH, SYSTEM where none comes before the system's own folders."""
+    folders = search_path(stage, action)
+    if folders is None:
+        raise RefusalError(action.span, "which environment it fills is not known, as PATH is not")
+    for prefix in (folder.removesuffix("/bin") for folder in folders if folder.endswith("/bin")):
+        if prefix in ("/usr/local", "/usr"):
+            break
+        if "venv" in prefix or prefix == environment.get("VIRTUAL_ENV") or prefix in environments_made(stage, action):
+            return prefix
     if any(
         isinstance(other, Other) and other.program in (".", "source") for other in stage.actions_of(action.instruction)
     ):
@@ -206,8 +220,7 @@ def poetry_destination(stage: Stage, action: ProjectInstall, environment: dict[s
         if key in settings and settings[key] is None:
             raise RefusalError(action.span, f"poetry's setting virtualenvs.{key} comes from a variable")
     if "create" in settings and not truth(settings["create"]):
-        first = (environment.get("PATH") or "").partition(":")[0]
-        return first.removesuffix("/bin") if first.endswith("venv/bin") else SYSTEM
+        return on_path(stage, action, environment)
     if truth(settings.get("in-project")):
         return posixpath.join(folder, ".venv")
     path = settings.get("path")
