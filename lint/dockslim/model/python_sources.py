@@ -60,18 +60,9 @@ SYSTEM_PYTHON = re.compile(r"#! ?/usr/bin/python")
 #: Words without which no pattern matches; to look for them first costs a tenth.
 CALLERS = ("subprocess", "Popen", "os.", "check_", "which(", "pexpect", "pty.")
 COMPILERS = (
-    "torch",
-    "triton",
-    "pyximport",
-    "cppyy",
-    "pythran",
-    "verify(",
-    "compiler",
-    "ffi",
-    "cython",
-    "pycc",
-    "autowrap",
-)
+    "torch triton pyximport cppyy pythran .verify( ccompiler new_compiler ffi.compile ffibuilder.compile set_source( "
+    "cython.inline numba.pycc autowrap load_inline( cpp_extension"
+).split()
 #: Words of a file that starts programs, be it by names that others give.
 STARTERS = (
     "subprocess", "Popen", "os.system", "os.popen", "os.exec", "os.spawn", "posix_spawn", "pexpect", "pty.spawn",
