@@ -1059,3 +1059,31 @@ def test_the_guard_knows_a_python_with_a_version() -> None:
 def test_the_application_s_tree_does_not_come_along(setting: str) -> None:
     builder, _ = two(SLIM + GCC + f"{setting}\nCOPY . /app\n" + SIX)
     assert "COPY" not in builder
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        ("which gcc", "calls `gcc`"),
+        ("command -v gcc", "calls `gcc`"),
+        ("dpkg -s gcc", "asks for packages that go"),
+        ("rm -r /usr/lib/gcc", "may come with what goes"),
+        ("test -x /usr/bin/gcc", "may come with what goes"),
+        ("find /root/.cache -type f -delete", "speaks of a cache"),
+    ],
+)
+def test_what_asks_for_what_is_gone(command: str, why: str) -> None:
+    found = answer(SLIM + GCC + SIX + f"RUN {command}\n")
+    said = found.reason if isinstance(found, Refused) else opened(SLIM + GCC + SIX + f"RUN {command}\n")
+    assert why in said
+
+
+def test_lists_that_were_not_fetched_can_be_removed() -> None:
+    text = SLIM + GCC + SIX + "RUN apt-get autoremove -y && rm -r /var/lib/apt/lists/* && echo done\n"
+    assert "rm -rf /var/lib/apt/lists/*" in two(text)[1]
+
+
+def test_an_old_pip_fails_on_an_empty_cache() -> None:
+    text = "FROM python:3.6-slim-bullseye\n" + GCC + "RUN pip install six==1.16.0 && pip cache purge\n"
+    assert "empty cache" in refusal(text)
+    assert isinstance(answer(text.replace("3.6", "3.9")), Fix)

@@ -220,11 +220,14 @@ def of_the_stage(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) -
     if starts is not None:
         return f"`uv run`, called by {where(starts)}, may install more than the build did"
     full = any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty)
+    going = {culprit.name for culprit in guilty}
     for use in uses:
         words = {(word or "").partition("=")[0] for word in use.arguments}
         numbered = words & {"--uid", "--gid", "-u", "-g"}
         if full and use.program in ("adduser", "addgroup") and words & {"--system", "-r", "-S"} and not numbered:
             return f"which number {use.program} gives depends on the accounts that the full image has"
+        if use.program in ("dpkg", "dpkg-query") and going & set(use.arguments):
+            return f"{use.program}, called by {where(use)}, asks for packages that go"
         if use.at_run_time and use.program in ("make", "gmake") and may_build(stage, use):
             return f"what `make`, called by {where(use)}, builds is not known"
         if use.program == "git" and "clone" in use.arguments:
@@ -297,7 +300,10 @@ def of_the_sources(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use])
 
 
 #: Files that come with development packages, or with the full image alone.
-BUILD_FILES = later(r"^/(usr/(local/)?include/|usr/lib/[\w-]+-linux-gnu/|usr/lib/llvm|etc/ImageMagick)")
+BUILD_FILES = later(
+    r"^/(usr/(local/)?include(/|$)|usr/lib/([\w-]+-linux-gnu/|llvm|gcc)|etc/ImageMagick|usr/share/(perl|doc|man)|"
+    r"usr/bin/(g?cc|[gc]\+\+|cpp|ld|ar|make|cmake)\b)"
+)
 
 
 def build_files(stage: Stage) -> list[str]:

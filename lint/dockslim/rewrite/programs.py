@@ -124,6 +124,8 @@ def implied(program: str, words: tuple[str | None, ...]) -> tuple[str, ...]:
         return tuple(name for name, sign in UNPACKERS.items() if any(map(sign.search, rest)))
     if program == "apt-key" and not {"list", "finger"} & set(rest):
         return ("gpg",)
+    if program in ("which", "command", "type", "hash") and (program != "command" or rest[:1] in (["-v"], ["-V"])):
+        return tuple(word for word in rest if not word.startswith("-"))
     django = program == "django-admin" or any(word.rsplit("/", 1)[-1] == "manage.py" for word in (program, *rest[:1]))
     return ("msgfmt",) if django and {"compilemessages", "makemessages"} & set(rest) else ()
 

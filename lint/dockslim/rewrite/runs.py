@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Sequence
 from dockslim.model import Action, Manager, Other, PackageInstall, PackageRemove, PackageUpdate, PipInstall, Stage
 from dockslim.rewrite.edits import Edit, apply_edits
 from dockslim.rewrite.handover import Handover, statement_goes
-from dockslim.rewrite.packages import Replacements, install_edits, only_serves_packages
+from dockslim.rewrite.packages import LISTS, Replacements, install_edits, only_serves_packages
 from dockslim.rewrite.pip_words import builder_edits, final_edits, remove_words
 from dockslim.rewrite.plan import RefusalError, SplitInstall
 from dockslim.rewrite.programs import compiles
@@ -200,7 +200,11 @@ class RunSplitter:
 
         Raises RefusalError where something else is done with the cache.
         """
-        if not any(CACHE.search(text or "") for text in action.texts[1:]):
+        words = [text or "" for text in action.texts[1:]]
+        if (action.program or "").startswith("pip") and words[:1] == ["cache"] and self.cache_must_be():
+            raise RefusalError(action.span, "this release's pip fails on an empty cache, and wheels leave none")
+        forces = any(map(CACHE.search, words)) or (action.program == "rm" and any(map(LISTS.search, words)))
+        if not forces:
             return []
         options = [argument for argument in action.arguments[1:] if (argument.text or "").startswith("-")]
         if action.program == "rm":
@@ -208,11 +212,16 @@ class RunSplitter:
                 return []
             text = options[0].text or ""
             return [Edit(options[0].span, "-rf" if text.startswith("--") else f"{text}f")]
-        if action.program in ("chown", "chmod", "chgrp", "ls", "du", "mv", "cp"):
-            raise RefusalError(
-                action.span, f"`{action.program}` speaks of a cache, which an install of wheels leaves not"
-            )
+        if action.program in ("chown", "chmod", "chgrp", "ls", "du", "mv", "cp", "find"):
+            why = f"`{action.program}` speaks of a cache, and an install of wheels leaves none"
+            raise RefusalError(action.span, why)
         return []
+
+    def cache_must_be(self) -> bool:
+        """Whether the base's pip may be older than 22, whose `pip cache purge` fails where nothing is cached."""
+        base = self.stage.base
+        minor = (base.python or "").partition(".")[2].partition(".")[0]
+        return base.release in ("bullseye", "buster", "focal") if not minor.isdigit() else int(minor) < 7
 
     def speaks_of_what_goes(self, action: Other) -> bool:
         """Whether a command only sets up packages that are not there any more: `update-alternatives`, `apt-mark`."""
