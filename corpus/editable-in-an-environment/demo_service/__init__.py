@@ -1,0 +1,5 @@
+import netifaces
+
+
+def main():
+    print(netifaces.version)
