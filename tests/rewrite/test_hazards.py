@@ -957,6 +957,8 @@ def test_a_cache_that_is_not_there_can_be_removed() -> None:
     assert "&& rm -rf /root/.cache" in shipped
     assert "rm -R --force ~/.cache" in two(SLIM + GCC + SIX + "RUN rm -R --force ~/.cache\n")[1]
     assert "speaks of a cache" in refusal(SLIM + GCC + SIX + "RUN chown -R app /root/.cache\n")
+    uv = SLIM + GCC + "WORKDIR /app\nCOPY . .\nRUN pip install uv && uv sync\nRUN rm -r /root/.cache/uv\n"
+    assert "rm -rf /root/.cache/uv" in two(uv)[1]
 
 
 @pytest.mark.parametrize(

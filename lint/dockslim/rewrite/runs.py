@@ -19,8 +19,8 @@ from dockslim.syntax.record import record
 __all__ = ["RunSplitter", "drop_statements", "slice_with_edits"]
 
 
-#: The cache that pip fills where nothing forbids it.
-CACHE = later(r"^(~|/root|\$HOME|\$\{HOME\}|/home/[\w-]+)/\.cache(/pip)?(/\*?)?$")
+#: The caches that pip and other installers fill where nothing forbids it.
+CACHE = later(r"^(~|/root|\$HOME|\$\{HOME\}|/home/[\w-]+)/\.cache(/(pip|uv|pypoetry|pipenv|pdm))?(/\*?)?$")
 
 
 def slice_with_edits(text: str, span: Span, edits: Iterable[Edit]) -> str:
