@@ -1,0 +1,3 @@
+import MySQLdb
+
+print(MySQLdb.version_info)
