@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from dockslim.model.context import Context
 from dockslim.model.luggage import FOLDERS
+from dockslim.syntax.later import later
 
 __all__ = ["Sources", "glean", "sources"]
 
@@ -23,19 +24,19 @@ BUILD_SCRIPTS = frozenset(
 )
 
 #: A call whose first word is a string.  Whether it starts a program is looked at behind that, for most do not.
-CALL = re.compile(
+CALL = later(
     r"""\(\s*(?:args\s*=\s*)?[\[(]?\s*[bfr]{0,2}["'](?:/(?:usr/)?(?:local/)?s?bin/)?"""
     r"""([A-Za-z][\w.+-]*|\.{0,2}/[\w./-]+)(?:(?:["']\s*,\s*["']|[ ]+)([^\s"']+))?"""
 )
-STARTS = re.compile(
+STARTS = later(
     r"(?:subprocess\.\w+|\bPopen|\bos\.(?:system|popen|execv\w*|execl\w*|spawn\w+|posix_spawnp?)|check_output|check_call|"
     r"shutil\.which|pexpect\.(?:spawn|run)|pty\.spawn|create_subprocess_(?:exec|shell))\Z"
 )
 #: Where these come from subprocess by their bare names.
-BARE = re.compile(r"(?<![\w.])(?:run|call|getoutput)\Z")
+BARE = later(r"(?<![\w.])(?:run|call|getoutput)\Z")
 #: A library by the name that only its development package has, and what loads by name.
-UNVERSIONED = re.compile(r"""["'](?:/[\w./-]*/)?(lib[\w+-]+\.so)["']""")
-COMPILES = re.compile(
+UNVERSIONED = later(r"""["'](?:/[\w./-]*/)?(lib[\w+-]+\.so)["']""")
+COMPILES = later(
     r"\btorch\.compile\b|^\s*(?:import|from)\s+(?:triton|pyximport|cppyy|pythran|numba\.pycc)\b|\bload_inline\(|"
     r"\bcpp_extension\b|\bffi\.verify\(|\bpyximport\b|\bdistutils\.ccompiler\b|\bnew_compiler\(|"
     r"\bffi(?:builder)?\.compile\(|^\s*from\s+torch\s+import\s[^\n]*\bcompile\b|\bcython\.inline\(|"
@@ -43,7 +44,7 @@ COMPILES = re.compile(
     r"\.compile\(\s*(?:mode|backend|fullgraph|dynamic)\s*=|\b(?:model|net|module|self|m)\.compile\(\s*\)",
     re.MULTILINE,
 )
-TKINTER = re.compile(r"^\s*(?:import\s+(?:[\w.]+\s*,\s*)*|from\s+)(?:tkinter|turtle|_tkinter)\b", re.MULTILINE)
+TKINTER = later(r"^\s*(?:import\s+(?:[\w.]+\s*,\s*)*|from\s+)(?:tkinter|turtle|_tkinter)\b", re.MULTILINE)
 #: Words of a file that asks for the type of a file by its name, or serves files, and of one that opens fonts.
 MIME_TYPES = (
     "mimetypes guess_type StaticFile staticfiles FileResponse send_file send_from_directory static_file( add_static( "
@@ -51,12 +52,12 @@ MIME_TYPES = (
 ).split()
 FONTS = ".ttf .ttc truetype( TTFont( /usr/share/fonts findSystemFonts fc-list fc-match".split()
 #: pip and its like, called by a program; as a word behind another one, or in a call of a shell.
-INSTALLS = re.compile(
+INSTALLS = later(
     r"""["']pip3?["']\s*,\s*["'](?:install|wheel|download)\b|\bpip\.main\(|\bpip\._internal\b|"""
     r"""\(\s*[fr]?["'][^"'\n]*\bpip3? +install\b|["']uv["']\s*,\s*["'](?:pip|sync|add|tool|run)\b"""
 )
 #: Python as the distribution has it, which headers and full images bring.
-SYSTEM_PYTHON = re.compile(r"#! ?/usr/bin/python")
+SYSTEM_PYTHON = later(r"#! ?/usr/bin/python")
 #: Words without which no pattern matches; to look for them first costs a tenth.
 CALLERS = ("subprocess", "Popen", "os.", "check_", "which(", "pexpect", "pty.")
 COMPILERS = (
@@ -69,7 +70,7 @@ STARTERS = (
     "import sh\n", "from sh import", "plumbum", "invoke", "fabric",
 )  # fmt: skip
 #: Programs that build tools and full images bring; the second group are words that people write, too.
-SPOKEN = re.compile(
+SPOKEN = later(
     r"""(?:["']|&&[ ]*|[|;][ ]*|\$\(|sudo[ ])(?:/usr/bin/|/bin/)?"""
     r"""(git|curl|wget|gcc|g\+\+|c\+\+|clang(?:\+\+)?|gfortran|nvcc|cmake|ninja|msgfmt|xgettext|swig|gdb|perl|svn|hg|ssh|scp|"""
     r"""sftp|ssh-keygen|ssh-keyscan|gpg|unzip|bzip2|xz|mogrify|mysql_config|pg_config|ps|pkill|pgrep|vmstat|autoconf|"""

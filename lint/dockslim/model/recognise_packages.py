@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from dockslim import knowledge
@@ -16,6 +15,7 @@ from dockslim.model.actions import (
     PackageWord,
 )
 from dockslim.syntax import Argument, Command, Run, ShellWord, Statement
+from dockslim.syntax.later import later
 
 __all__ = ["recognise_packages"]
 
@@ -115,7 +115,7 @@ def package_words(arguments: Sequence[Argument]) -> tuple[PackageWord, ...]:
 
 
 #: A word whose version alone comes from a variable: `libpq-dev=${VERSION}`.
-VERSIONED = re.compile(r"\"?([a-z0-9][a-z0-9.+-]+)=(?!=)")
+VERSIONED = later(r"\"?([a-z0-9][a-z0-9.+-]+)=(?!=)")
 
 
 def name_of(argument: Argument) -> str | None:

@@ -111,9 +111,9 @@ def starts_others(program: str, words: tuple[str | None, ...]) -> bool:
 
 #: What a compressed archive's name or an option of tar says about the program that tar calls.
 UNPACKERS = {
-    "xz": re.compile(r"\.t?xz$|^--(xz|lzma)$|^-?[a-zA-Z]*J[a-zA-Z]*$|\.lzma$"),
-    "bzip2": re.compile(r"\.(bz2|tbz2?)$|^--bzip2$|^-?[a-zA-Z]*j[a-zA-Z]*$"),
-    "zstd": re.compile(r"\.t?zst$|^--zstd$"),
+    "xz": later(r"\.t?xz$|^--(xz|lzma)$|^-?[a-zA-Z]*J[a-zA-Z]*$|\.lzma$"),
+    "bzip2": later(r"\.(bz2|tbz2?)$|^--bzip2$|^-?[a-zA-Z]*j[a-zA-Z]*$"),
+    "zstd": later(r"\.t?zst$|^--zstd$"),
 }
 
 
