@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import shlex
 from collections.abc import Iterator
 
 from dockslim.rewrite import programs
@@ -87,6 +86,8 @@ def of_find(rest: Words) -> Iterator[Words]:
 def of_words(line: Words) -> Iterator[Words]:
     """Yield the commands of a command line: itself, or what a wrapper or a shell among its words runs."""
     if line:
+        import shlex
+
         yield from [line] if None in line else of_text(shlex.join(word or "" for word in line))
 
 
