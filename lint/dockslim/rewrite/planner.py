@@ -23,8 +23,9 @@ from dockslim.rewrite.edits import Edit
 from dockslim.rewrite.explain import notes_of
 from dockslim.rewrite.handover import copy_lines
 from dockslim.rewrite.installs import InstallSet, choose_installs, files_to_copy
+from dockslim.rewrite.kept_tools import later_uses, tools_to_keep
 from dockslim.rewrite.lineage import refuse_arguments_of_below, refuse_later_sources, refuse_tools_below, whole_of
-from dockslim.rewrite.obligations import judge, later_uses, refuse_outright, tools_to_keep
+from dockslim.rewrite.obligations import judge, refuse_outright
 from dockslim.rewrite.packages import (
     choose_replacements,
     only_serves_packages,
