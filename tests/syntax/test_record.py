@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import pytest
 
-from dockslim.syntax.record import NamedTuple, field, record
+from dockslim.records import NamedTuple, field, record
 
 
 @record()

@@ -6,10 +6,10 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from dockslim.engine.bake import BakeError, targets
 from dockslim.engine.compose import ComposeError, Declared, services
+from dockslim.records import NamedTuple
 
 __all__ = ["Build", "BuildsError", "builds", "names_builds"]
 

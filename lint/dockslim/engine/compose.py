@@ -9,7 +9,9 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from dockslim.records import NamedTuple
 
 __all__ = ["ComposeError", "Declared", "Lookup", "expanded", "services", "variables"]
 

@@ -6,7 +6,9 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from dockslim.records import NamedTuple
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from dockslim.records import NamedTuple
 
 __all__ = ["GROUP", "EntryPoint", "archives", "entry_points", "installed"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import enum
 
+from dockslim.records import NamedTuple
 from dockslim.rewrite.edits import Fix, Refused
-from dockslim.syntax.record import NamedTuple
 from dockslim.syntax.span import Span
 
 __all__ = ["Annotation", "Finding", "Severity"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from dockslim.engine.finding import Finding
+from dockslim.records import NamedTuple
 from dockslim.rewrite.edits import Fix, Note, Obligation, Safety
 
 if TYPE_CHECKING:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from dockslim.engine.hcl_functions import text_of
+from dockslim.records import NamedTuple
 
 __all__ = ["Block", "Body", "Expression", "Scope", "Table", "constant", "within"]
 

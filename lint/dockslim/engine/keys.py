@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from dockslim.engine import known
 from dockslim.engine.finding import Severity
 from dockslim.engine.selection import suggest
 from dockslim.engine.settings import DEFAULT, WHEEL_TRANSFERS, ConfigurationError, Settings
+from dockslim.records import NamedTuple
 from dockslim.rewrite.edits import Safety
 
 __all__ = ["KEYS", "Key", "parse", "schema"]

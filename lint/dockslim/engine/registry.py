@@ -11,11 +11,11 @@ import os
 from collections.abc import Iterable, Iterator
 from importlib.machinery import all_suffixes
 from types import ModuleType
-from typing import NamedTuple
 
 from dockslim.engine.entries import GROUP, EntryPoint, entry_points
 from dockslim.engine.own import OWN_RULES
 from dockslim.engine.rule import Rule
+from dockslim.records import NamedTuple
 
 __all__ = ["GROUP", "EntryPoint", "Registry", "entry_points", "load"]
 

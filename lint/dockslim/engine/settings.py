@@ -6,7 +6,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from dockslim.records import NamedTuple
 
 if TYPE_CHECKING:
     from dockslim.engine.finding import Severity

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from dockslim.engine.rule import Rule
 from dockslim.engine.selection import resolve, suggest
-from dockslim.syntax.later import later
+from dockslim.later import later
 from dockslim.syntax.span import Span
 
 if TYPE_CHECKING:

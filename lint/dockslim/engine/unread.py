@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from dockslim.records import NamedTuple
 
 if TYPE_CHECKING:
     from dockslim.model import Facts

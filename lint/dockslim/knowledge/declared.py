@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import NamedTuple
 
 from dockslim.knowledge.kinds import Kind
+from dockslim.records import NamedTuple
 
 __all__ = ["Declared", "declared", "in_force"]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from typing import NamedTuple
+
+from dockslim.records import NamedTuple
 
 __all__ = ["Closure", "Kind", "KnowledgeError", "Needs", "PythonImage", "Role"]
 

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     )
     from dockslim.model.configuration import Configuration
     from dockslim.model.context import Context
+    from dockslim.model.gleaning import glean
     from dockslim.model.image import BaseImage, Family, classify, split_reference
-    from dockslim.model.python_sources import Sources, glean, sources
+    from dockslim.model.python_sources import Sources, sources
     from dockslim.model.reach import Reference, needed_stages, references
     from dockslim.model.requirements import Requirement, Requirements, read_requirements
     from dockslim.model.stage import Facts, Left, Options, Stage, join, read
@@ -80,7 +81,8 @@ _PLACES = {
     "image": "BaseImage Family classify split_reference",
     "reach": "Reference needed_stages references",
     "requirements": "Requirement Requirements read_requirements",
-    "python_sources": "Sources glean sources",
+    "gleaning": "glean",
+    "python_sources": "Sources sources",
     "stage": "Facts Left Options Stage join read",
     "variables": "Variables",
 }

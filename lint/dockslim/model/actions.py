@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import enum
 
+from dockslim.records import NamedTuple, record
 from dockslim.syntax import Argument, Command, Run, Runs, Span, Statement
-from dockslim.syntax.record import NamedTuple, record
 
 __all__ = [
     "Action",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from dockslim.model.variables import Variables
+from dockslim.records import field, record
 from dockslim.syntax import (
     Cmd,
     Entrypoint,
@@ -21,7 +22,6 @@ from dockslim.syntax import (
     Word,
     Workdir,
 )
-from dockslim.syntax.record import field, record
 
 __all__ = ["Configuration"]
 

@@ -6,7 +6,7 @@ import enum
 import re
 
 from dockslim import knowledge
-from dockslim.syntax.record import NamedTuple
+from dockslim.records import NamedTuple
 
 __all__ = ["BaseImage", "Family", "classify", "split_reference"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import NamedTuple
 
 from dockslim.model.context import Context
+from dockslim.records import NamedTuple
 
 __all__ = ["Luggage", "luggage"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockslim.model.stage import Facts, Stage
+from dockslim.records import NamedTuple
 from dockslim.syntax import Copy, Instruction, Run, Word
-from dockslim.syntax.record import NamedTuple
 
 __all__ = ["Reference", "needed_stages", "references"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dockslim import knowledge
+from dockslim.later import later
 from dockslim.model.actions import (
     Action,
     Manager,
@@ -15,7 +16,6 @@ from dockslim.model.actions import (
     PackageWord,
 )
 from dockslim.syntax import Argument, Command, Run, ShellWord, Statement
-from dockslim.syntax.later import later
 
 __all__ = ["recognise_packages"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from dockslim.later import later
 from dockslim.model.actions import PipInstall, PipOption, PipTarget, TargetKind
 from dockslim.syntax import Argument, Command, Run, Span, Statement
-from dockslim.syntax.later import later
 
 __all__ = ["classify_target", "normalise", "recognise_pip"]
 

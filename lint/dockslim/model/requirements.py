@@ -6,11 +6,11 @@ import posixpath
 import re
 from collections.abc import Callable
 
+from dockslim.later import later
 from dockslim.model.actions import PipTarget, TargetKind
 from dockslim.model.recognise_pip import LONG, classify_target
+from dockslim.records import NamedTuple, field, record
 from dockslim.syntax import Span
-from dockslim.syntax.later import later
-from dockslim.syntax.record import NamedTuple, field, record
 
 __all__ = ["Requirement", "Requirements", "read_requirements"]
 

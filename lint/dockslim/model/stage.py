@@ -12,9 +12,9 @@ from dockslim.model.recognise_packages import MANAGERS, recognise_packages
 from dockslim.model.recognise_pip import recognise_pip
 from dockslim.model.recognise_project import VERBS, recognise_project
 from dockslim.model.variables import PLATFORM_ARGUMENTS, Variables
+from dockslim.records import NamedTuple, field, record
 from dockslim.syntax import Arg, Copy, Env, File, From, Instruction, Run
 from dockslim.syntax.expand import Unset
-from dockslim.syntax.record import NamedTuple, field, record
 
 __all__ = ["Facts", "Left", "Options", "Stage", "join", "read"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import NamedTuple
 
 from dockslim.engine.fixer import FixResult, fix
 from dockslim.engine.own import SyntaxProblem, Template
 from dockslim.engine.session import Session, Work
 from dockslim.engine.writing import WriteError, write
+from dockslim.records import NamedTuple
 
 __all__ = ["CannotFixError", "Wanted", "run"]
 

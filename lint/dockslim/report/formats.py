@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, TextIO
+
+from dockslim.records import NamedTuple
 
 if TYPE_CHECKING:
     from dockslim.engine.session import Checked, Session

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from dockslim import knowledge
+from dockslim.later import later
 from dockslim.model import PipInstall, ProjectInstall, Stage, TargetKind, references
 from dockslim.rewrite.culprits import CulpritKind, culprits
 from dockslim.rewrite.destinations import destination
@@ -14,7 +15,6 @@ from dockslim.rewrite.plan import RefusalError
 from dockslim.rewrite.relevance import opaque
 from dockslim.rewrite.requested import requested, targets_of
 from dockslim.syntax import Copy, Run
-from dockslim.syntax.later import later
 
 __all__ = ["FILES", "arrivals", "arrived", "is_of_wheels"]
 

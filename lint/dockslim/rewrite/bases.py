@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dockslim import knowledge
+from dockslim.later import later
 from dockslim.model import Family, Stage, split_reference
 from dockslim.rewrite.culprits import Culprit, CulpritKind
 from dockslim.rewrite.plan import Bases, RefusalError
-from dockslim.syntax.later import later
 
 __all__ = ["base_known", "choose_bases", "supported"]
 

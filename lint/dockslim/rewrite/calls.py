@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from dockslim import knowledge
+from dockslim.later import later
 from dockslim.model import Family, Manager, PackageInstall, Stage
 from dockslim.rewrite import programs
 from dockslim.rewrite.at_start import installs_at_start
@@ -18,7 +19,6 @@ from dockslim.rewrite.packages import PYTHON_HEADERS
 from dockslim.rewrite.shipped import COMPILERS, of_the_image
 from dockslim.rewrite.tools import Use, read_script
 from dockslim.syntax import Add
-from dockslim.syntax.later import later
 
 __all__ = ["tools_unused"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
+from dockslim.later import later
 from dockslim.rewrite import programs
 from dockslim.syntax import Run, parse
-from dockslim.syntax.later import later
 
 __all__ = ["carried", "known_installer", "reads_script", "runs_unseen"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dockslim import knowledge
+from dockslim.later import later
 from dockslim.model import Family, Stage
 from dockslim.rewrite.bases import base_known
 from dockslim.rewrite.culprits import Culprit, CulpritKind
@@ -16,7 +17,6 @@ from dockslim.rewrite.packages import (
     comes_and_goes,
 )
 from dockslim.rewrite.shipped import of_the_image
-from dockslim.syntax.later import later
 
 __all__ = ["keep_what_came_along", "needs_gomp", "new_packages"]
 

@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Sequence
 
+from dockslim.later import later
 from dockslim.model import Action, Other, PackageClean, PipInstall, Stage
 from dockslim.rewrite.installs import InstallSet
 from dockslim.rewrite.pip_words import remove_words
@@ -15,7 +16,6 @@ from dockslim.rewrite.provenance import Origin, origin, working_directory
 from dockslim.rewrite.relevance import opaque
 from dockslim.rewrite.runs import slice_with_edits
 from dockslim.syntax import Add, Copy, Env, Run
-from dockslim.syntax.later import later
 
 __all__ = ["copy_text", "with_files_of_runs", "without_owner"]
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from dockslim import knowledge
 from dockslim.model import Family, PackageInstall, Stage
+from dockslim.records import NamedTuple
 from dockslim.rewrite.culprits import Culprit, CulpritKind, culprits
-from dockslim.syntax.record import NamedTuple
 
 __all__ = ["Cost", "cost", "leftovers", "packages_staying"]
 

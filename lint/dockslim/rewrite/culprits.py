@@ -7,10 +7,10 @@ import enum
 from dockslim import knowledge
 from dockslim.knowledge import Kind
 from dockslim.model import Family, Left, Stage
+from dockslim.records import NamedTuple
 from dockslim.rewrite.shipped import called_by_sources, of_the_image
 from dockslim.rewrite.tools import uses_after, uses_of_run
 from dockslim.syntax import Span
-from dockslim.syntax.record import NamedTuple
 
 __all__ = ["Culprit", "CulpritKind", "culprits"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockslim import knowledge
+from dockslim.later import later
 from dockslim.model import PackageRemove, PipInstall, ProjectInstall, Stage, TargetKind, needed_stages, references
 from dockslim.rewrite.culprits import culprits
 from dockslim.rewrite.plan import RefusalError
 from dockslim.rewrite.tools import Use, uses_after, uses_of_run
 from dockslim.syntax import Copy, Run
-from dockslim.syntax.later import later
 
 __all__ = ["read_by_others", "still_compiles", "uses_on_top"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Sequence
 
-from dockslim.syntax.record import NamedTuple
+from dockslim.records import NamedTuple
 from dockslim.syntax.span import Span
 
 __all__ = [

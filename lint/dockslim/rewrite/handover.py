@@ -11,11 +11,11 @@ import re
 from collections.abc import Sequence
 
 from dockslim.model import Action, Family, Other, PipInstall, ProjectInstall, Stage, installs_projects
+from dockslim.records import NamedTuple
 from dockslim.rewrite.destinations import SYSTEM, destination
 from dockslim.rewrite.plan import RefusalError
 from dockslim.rewrite.relevance import as_another
 from dockslim.syntax import Run
-from dockslim.syntax.record import NamedTuple
 
 __all__ = ["Handover", "choose_handover", "copy_lines"]
 

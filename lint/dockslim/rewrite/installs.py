@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from dockslim.model import Family, PipInstall, ProjectInstall, Requirements, Stage, TargetKind, read_requirements
+from dockslim.records import field, record
 from dockslim.rewrite.arrivals import FILES, arrivals, arrived, is_of_wheels
 from dockslim.rewrite.bases import base_known
 from dockslim.rewrite.between import asked_again, instead, named_by, refuse_calls_between, refuse_changes_of_mind
@@ -22,7 +23,6 @@ from dockslim.rewrite.provenance import ContextReader, Origin, working_directory
 from dockslim.rewrite.surroundings import environment_of
 from dockslim.rewrite.transfer import wheel_folder
 from dockslim.syntax import Instruction, Run, Span
-from dockslim.syntax.record import field, record
 
 __all__ = ["InstallSet", "choose_installs"]
 

@@ -8,12 +8,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from dockslim.later import later
 from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, TargetKind
 from dockslim.model.recognise_pip import normalise
+from dockslim.records import field, record
 from dockslim.rewrite.provenance import working_directory
 from dockslim.syntax import Span
-from dockslim.syntax.later import later
-from dockslim.syntax.record import field, record
 
 __all__ = ["Locks", "builds_modules", "read_local", "read_locks"]
 

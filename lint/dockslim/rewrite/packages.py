@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 
 from dockslim import knowledge
+from dockslim.later import later
 from dockslim.model import Action, Family, Manager, PackageClean, PackageInstall, PackageUpdate, PackageWord, Stage
+from dockslim.records import field, record
 from dockslim.rewrite.cost import packages_staying
 from dockslim.rewrite.culprits import Culprit
 from dockslim.rewrite.edits import Edit
 from dockslim.rewrite.pip_words import before_word
 from dockslim.syntax import Span
-from dockslim.syntax.later import later
-from dockslim.syntax.record import field, record
 
 __all__ = ["Replacements", "brought_along", "choose_replacements", "install_edits", "only_serves_packages"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 
+from dockslim.later import later
 from dockslim.model import Other, PipInstall, Requirements, Stage
 from dockslim.rewrite.plan import RefusalError
 from dockslim.rewrite.provenance import origin
 from dockslim.rewrite.surroundings import environment_of
 from dockslim.syntax import Add, Copy
-from dockslim.syntax.later import later
 
 __all__ = ["check_settings", "own_options", "settings_files"]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dockslim.model import PipInstall, Requirements, Stage
+from dockslim.records import NamedTuple
 from dockslim.rewrite.culprits import Culprit
 from dockslim.rewrite.edits import Edit, Note, Obligation, Proof
 from dockslim.syntax import Instruction, Span
-from dockslim.syntax.record import NamedTuple
 
 __all__ = ["Bases", "Plan", "Refusal", "RefusalError", "SplitInstall", "Treatment"]
 

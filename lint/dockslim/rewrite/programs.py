@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dockslim.syntax.later import later
+from dockslim.later import later
 
 __all__ = ["compiles", "delegates", "harmless", "installer_only", "installs", "of_the_system", "starts_others"]
 

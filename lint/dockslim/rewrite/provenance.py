@@ -7,9 +7,9 @@ import posixpath
 import re
 
 from dockslim.model import Action, Other, Stage
+from dockslim.records import NamedTuple
 from dockslim.rewrite.relevance import opaque
 from dockslim.syntax import Add, Copy, Instruction, Mount, Run, Word
-from dockslim.syntax.record import NamedTuple
 
 __all__ = ["ContextReader", "Origin", "origin", "working_directory"]
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
+from dockslim.later import later
 from dockslim.model import Action, Other, PackageInstall, PipInstall, ProjectInstall, TargetKind
 from dockslim.rewrite import programs
-from dockslim.syntax.later import later
 
 __all__ = ["PREPARING", "Wants", "as_another", "fetches_data", "opaque", "wipes_secrets"]
 

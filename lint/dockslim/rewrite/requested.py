@@ -17,9 +17,9 @@ from dockslim.model import (
     read_requirements,
 )
 from dockslim.model.recognise_pip import normalise, read_words
+from dockslim.records import NamedTuple
 from dockslim.rewrite.locks import Locks, read_locks
 from dockslim.rewrite.provenance import ContextReader, working_directory
-from dockslim.syntax.record import NamedTuple
 
 __all__ = ["Requested", "requested"]
 

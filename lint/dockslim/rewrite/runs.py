@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 
+from dockslim.later import later
 from dockslim.model import Action, Manager, Other, PackageInstall, PackageRemove, PackageUpdate, PipInstall, Stage
+from dockslim.records import record
 from dockslim.rewrite.edits import Edit, apply_edits
 from dockslim.rewrite.handover import Handover, statement_goes
 from dockslim.rewrite.packages import LISTS, Replacements, install_edits, only_serves_packages
@@ -13,8 +15,6 @@ from dockslim.rewrite.plan import RefusalError, SplitInstall
 from dockslim.rewrite.programs import compiles
 from dockslim.rewrite.relevance import PREPARING, Wants, wipes_secrets
 from dockslim.syntax import Run, Script, Span
-from dockslim.syntax.later import later
-from dockslim.syntax.record import record
 
 __all__ = ["RunSplitter", "drop_statements", "slice_with_edits"]
 

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from dockslim.model import Action, Other, PipInstall, Stage, glean
+from dockslim.model import Action, Other, PipInstall, Stage
+from dockslim.records import NamedTuple
 from dockslim.rewrite import carriers, programs
 from dockslim.rewrite.provenance import origin
 from dockslim.syntax import Cmd, Entrypoint, Healthcheck, Instruction, Run, Span, parse
-from dockslim.syntax.record import NamedTuple
 
 __all__ = ["Use", "is_script", "read_script", "uses_after", "uses_of_run"]
 
@@ -168,6 +168,8 @@ def uses_of_script(
     first = (text or "").partition("\n")[0]
     if text is not None and first.startswith("#!") and "python" in first:
         yield Use("python", span, instruction, script)
+        from dockslim.model import glean  # with its patterns, which few files need
+
         for name, _ in glean(script, text).programs:
             yield Use(name, span, instruction, script, (name,))
         return

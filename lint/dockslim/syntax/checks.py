@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from dockslim.later import later
+
 from . import kinds
 from .instruction import Instruction
 from .instructions import From, Onbuild, Unknown
-from .later import later
 from .suggest import suggest
 from .words import Flag, SyntaxProblem
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dockslim.later import later
+
 from .expand import ExpansionError
 from .heredocs import read_marker
 from .joined import Joined
-from .later import later
 from .plain_script import read_plain
 from .shell import Command, Script, ShellWord, Statement
 from .wrappers import SHELLS, shell_call, unwrap

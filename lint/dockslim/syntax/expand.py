@@ -18,7 +18,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from .later import later
+from dockslim.later import later
+
 from .patterns import replace, trim
 
 __all__ = ["UNSET", "ExpansionError", "Lookup", "Piece", "Unset", "expand", "split_words", "variables_in"]

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from dockslim.later import later
+
 from . import kinds
-from .later import later
 
 if TYPE_CHECKING:
     from .heredocs import Marker

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dockslim.later import later
+from dockslim.records import NamedTuple
+
 from .expand import ExpansionError, split_words
-from .later import later
-from .record import NamedTuple
 
 if TYPE_CHECKING:
     from .modes import Modes

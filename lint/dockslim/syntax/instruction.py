@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from dockslim.records import NamedTuple
+
 from . import kinds
 from .joined import Joined, new_tuple
-from .record import NamedTuple
 from .span import Span
 from .words import Flag, Heredoc, Word
 

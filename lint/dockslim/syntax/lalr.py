@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dockslim.records import NamedTuple
+
 from . import kinds
-from .record import NamedTuple
 from .tables import load
 from .tree import Node
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from array import array
 
+from dockslim.records import NamedTuple
+
 from . import kinds
 from .heredocs import Marker, find_markers
 from .lines import SPACE, Line, content_end, read_line
 from .modes import Modes
-from .record import NamedTuple
 
 __all__ = ["Complaint", "HeredocToken", "Tokens", "lex"]
 

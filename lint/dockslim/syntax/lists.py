@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .later import later
-from .record import NamedTuple
+from dockslim.later import later
+from dockslim.records import NamedTuple
+
 from .shell import Redirect, Runs
 from .wrappers import shell_call
 

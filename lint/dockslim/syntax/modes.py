@@ -8,9 +8,10 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from dockslim.later import later
+
 from . import kinds
 from .forms import ARRAY_KINDS, ARRAY_PART, IMAGE, IMAGE_KINDS, PLAIN, options, plain_words, reads_as_array
-from .later import later
 from .lines import SPACE
 
 if TYPE_CHECKING:

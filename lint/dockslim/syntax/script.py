@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from dockslim.later import later
+
 from .joined import Joined
-from .later import later
 from .lists import REDIRECTS, Element, Setting, certainty, flatten, members
 from .shell import Assignment, Command, Redirect, Runs, Script, ShellWord, Statement
 from .shell_heredocs import ShellHeredoc, take_out

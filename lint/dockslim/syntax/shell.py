@@ -20,10 +20,11 @@ from bisect import bisect_left
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from dockslim.records import NamedTuple
+
 from . import wrappers
 from .expand import UNSET, ExpansionError, Lookup, Machine, Unset, variables_in
 from .joined import Joined
-from .record import NamedTuple
 from .span import Span
 
 __all__ = ["Argument", "Assignment", "Command", "Redirect", "Runs", "Script", "ShellWord", "Statement"]

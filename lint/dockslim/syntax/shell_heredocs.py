@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from .later import later
-from .record import NamedTuple
+from dockslim.later import later
+from dockslim.records import NamedTuple
 
 __all__ = ["ShellHeredoc", "take_out"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from .record import NamedTuple
+from dockslim.records import NamedTuple
 
 __all__ = ["Position", "Source"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .record import NamedTuple
+from dockslim.records import NamedTuple
 
 __all__ = ["Span"]
 

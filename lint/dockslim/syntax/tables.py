@@ -6,8 +6,9 @@ import os
 from binascii import crc32
 from functools import lru_cache
 
+from dockslim.records import NamedTuple
+
 from . import kinds
-from .record import NamedTuple
 
 __all__ = ["Tables", "digest", "load"]
 

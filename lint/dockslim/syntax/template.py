@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dockslim.later import later
+
 from .instructions import CommandInstruction, From, Unknown
-from .later import later
 
 if TYPE_CHECKING:
     from .file import File

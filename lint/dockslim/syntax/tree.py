@@ -5,8 +5,9 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Sequence
 
+from dockslim.records import NamedTuple
+
 from . import kinds
-from .record import NamedTuple
 from .span import Span
 
 __all__ = ["Leaf", "Node", "Tree"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dockslim.records import NamedTuple
+
 from .expand import UNSET, Lookup, expand, variables_in
-from .record import NamedTuple
 from .span import Span
 
 __all__ = ["Comment", "Directive", "Flag", "Heredoc", "Mount", "Pair", "SyntaxProblem", "Word"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .record import NamedTuple
+from dockslim.records import NamedTuple
 
 __all__ = ["NOTABLE", "SHELLS", "ShellCall", "Wrapper", "shell_call", "unwrap"]
 

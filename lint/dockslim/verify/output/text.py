@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, TextIO
+from typing import TextIO
 
 from rich.table import Table
 from rich.text import Text
 
+from dockslim.records import NamedTuple
 from dockslim.report.formats import PlainText
 from dockslim.report.page import Line, clean, console_for, show, width_of
 from dockslim.report.snippet import cells, sizes

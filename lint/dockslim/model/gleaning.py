@@ -1,0 +1,139 @@
+"""What one Python file after another says of the programs, libraries and files that it wants when it runs."""
+
+from __future__ import annotations
+
+import re
+
+from dockslim.later import later
+from dockslim.model.python_sources import Sources
+
+__all__ = ["Gleaned", "glean"]
+
+#: A call whose first word is a string.  Whether it starts a program is looked at behind that, for most do not.
+CALL = later(
+    r"""\(\s*(?:args\s*=\s*)?[\[(]?\s*[bfr]{0,2}["'](?:/(?:usr/)?(?:local/)?s?bin/)?"""
+    r"""([A-Za-z][\w.+-]*|\.{0,2}/[\w./-]+)(?:(?:["']\s*,\s*["']|[ ]+)([^\s"']+))?"""
+)
+STARTS = later(
+    r"(?:subprocess\.\w+|\bPopen|\bos\.(?:system|popen|execv\w*|execl\w*|spawn\w+|posix_spawnp?)|check_output|check_call|"
+    r"shutil\.which|pexpect\.(?:spawn|run)|pty\.spawn|create_subprocess_(?:exec|shell))\Z"
+)
+#: Where these come from subprocess by their bare names.
+BARE = later(r"(?<![\w.])(?:run|call|getoutput)\Z")
+#: A library by the name that only its development package has, and what loads by name.
+UNVERSIONED = later(r"""["'](?:/[\w./-]*/)?(lib[\w+-]+\.so)["']""")
+COMPILES = later(
+    r"\btorch\.compile\b|^\s*(?:import|from)\s+(?:triton|pyximport|cppyy|pythran|numba\.pycc)\b|\bload_inline\(|"
+    r"\bcpp_extension\b|\bffi\.verify\(|\bpyximport\b|\bdistutils\.ccompiler\b|\bnew_compiler\(|"
+    r"\bffi(?:builder)?\.compile\(|^\s*from\s+torch\s+import\s[^\n]*\bcompile\b|\bcython\.inline\(|"
+    r"\bsympy\.utilities\.autowrap\b|\bset_source\([\s\S]*\.compile\(|"
+    r"\.compile\(\s*(?:mode|backend|fullgraph|dynamic)\s*=|\b(?:model|net|module|self|m)\.compile\(\s*\)",
+    re.MULTILINE,
+)
+TKINTER = later(r"^\s*(?:import\s+(?:[\w.]+\s*,\s*)*|from\s+)(?:tkinter|turtle|_tkinter)\b", re.MULTILINE)
+#: Words of a file that asks for the type of a file by its name, or serves files, and of one that opens fonts.
+MIME_TYPES = (
+    "mimetypes guess_type StaticFile staticfiles FileResponse send_file send_from_directory static_file( add_static( "
+    "static_folder Flask( Quart( Sanic( Dash( upload_from_filename files={ files=[ files=files"
+).split()
+FONTS = ".ttf .ttc truetype( TTFont( /usr/share/fonts findSystemFonts fc-list fc-match".split()
+#: pip and its like, called by a program; as a word behind another one, or in a call of a shell.
+INSTALLS = later(
+    r"""["']pip3?["']\s*,\s*["'](?:install|wheel|download)\b|\bpip\.main\(|\bpip\._internal\b|"""
+    r"""\(\s*[fr]?["'][^"'\n]*\bpip3? +install\b|["']uv["']\s*,\s*["'](?:pip|sync|add|tool|run)\b"""
+)
+#: Python as the distribution has it, which headers and full images bring.
+SYSTEM_PYTHON = later(r"#! ?/usr/bin/python")
+#: Words without which no pattern matches; to look for them first costs a tenth.
+CALLERS = ("subprocess", "Popen", "os.", "check_", "which(", "pexpect", "pty.")
+COMPILERS = (
+    "torch triton pyximport cppyy pythran .verify( ccompiler new_compiler ffi.compile ffibuilder.compile set_source( "
+    "cython.inline numba.pycc autowrap load_inline( cpp_extension"
+).split()
+#: Words of a file that starts programs, be it by names that others give.
+STARTERS = (
+    "subprocess", "Popen", "os.system", "os.popen", "os.exec", "os.spawn", "posix_spawn", "pexpect", "pty.spawn",
+    "import sh\n", "from sh import", "plumbum", "invoke", "fabric",
+)  # fmt: skip
+#: Programs that build tools and full images bring; the second group are words that people write, too.
+SPOKEN = later(
+    r"""(?:["']|&&[ ]*|[|;][ ]*|\$\(|sudo[ ])(?:/usr/bin/|/bin/)?"""
+    r"""(git|curl|wget|gcc|g\+\+|c\+\+|clang(?:\+\+)?|gfortran|nvcc|cmake|ninja|msgfmt|xgettext|swig|gdb|perl|svn|hg|ssh|scp|"""
+    r"""sftp|ssh-keygen|ssh-keyscan|gpg|unzip|bzip2|xz|mogrify|mysql_config|pg_config|ps|pkill|pgrep|vmstat|autoconf|"""
+    r"""automake|pkg-config|javac|doxygen|bison|objdump|readelf)(?=["'\s])"""
+    r"""|[\[(]\s*["'](?:/usr/bin/)?(make|cc|file|patch|convert|identify|montage|dot|jar|strip|ld|ar)["']\s*[,\]]"""
+    r"""|["'](?:/usr/bin/)?(make|file|patch|convert|identify|montage|dot|jar)[ ](?=[-/{])"""
+)
+
+
+class Gleaned:
+    """What has been found so far, in one file after another."""
+
+    def __init__(self) -> None:
+        self.programs: dict[str, str] = {}
+        self.found: dict[str, str] = {}
+        self.texts: list[tuple[str, str]] = []
+        self.starts = False
+
+    def read(self, path: str, text: str) -> None:
+        """Look into one file."""
+        first = self.found.setdefault
+        if any(word in text for word in CALLERS):
+            self.calls(path, text)
+        starts = any(word in text for word in STARTERS)
+        self.starts = self.starts or starts
+        self.texts.append((path, text))
+        if "compiles" not in self.found and any(word in text for word in COMPILERS) and COMPILES.search(text):
+            first("compiles", path)
+        if "tkinter" not in self.found and ("tkinter" in text or "turtle" in text) and TKINTER.search(text):
+            first("tkinter", path)
+        if "library" not in self.found and ".so" in text:
+            named = UNVERSIONED.search(text)
+            if named is not None:
+                first("library", f"{path}: {named[1]}")
+        if "mime_types" not in self.found and any(word in text for word in MIME_TYPES):
+            first("mime_types", path)
+        if "fonts" not in self.found and any(word in text for word in FONTS):
+            first("fonts", path)
+        if "find_library" in text:
+            first("find_library", path)
+        if "find_library(" in text or "CDLL(" in text or "LoadLibrary(" in text or ".dlopen(" in text:
+            first("loads", path)
+        if (starts or "pip._internal" in text or "pip.main(" in text) and INSTALLS.search(text):
+            first("installs", path)
+        if text.startswith("#!") and SYSTEM_PYTHON.match(text):
+            first("system_python", path)
+
+    def calls(self, path: str, text: str) -> None:
+        """Note the programs and scripts that a file starts by name."""
+        bare = re.search(r"\bfrom\s+subprocess\s+import\b", text) is not None
+        for call in CALL.finditer(text):
+            before = text[max(call.start() - 40, 0) : call.start()]
+            if not (STARTS.search(before) or (bare and BARE.search(before))):
+                continue
+            program, second = call[1], call[2] or ""
+            if program in ("sudo", "env", "nice", "nohup", "timeout", "exec"):
+                program = second
+            if program in ("sh", "bash", "dash", "zsh") and second and not second.startswith("-"):
+                program = second
+            if "/" in program or program.endswith(".sh"):
+                if not program.endswith(".py"):
+                    self.found.setdefault("script", f"{path} starts {program}")
+            elif program:
+                self.programs.setdefault(program, path)
+
+    def result(self, *, complete: bool) -> Sources:
+        """Return all that was found."""
+        spoken: dict[str, str] = {}
+        for path, text in self.texts if self.starts else ():
+            for match in SPOKEN.finditer(text):
+                spoken.setdefault(match[1] or match[2] or match[3], path)
+        programs = tuple(sorted(self.programs.items()))
+        return Sources(programs=programs, spoken=tuple(sorted(spoken.items())), complete=complete, **self.found)
+
+
+def glean(path: str, text: str) -> Sources:
+    """Return what one script wants: a program in Python whose name does not say so."""
+    gleaned = Gleaned()
+    gleaned.read(path, text)
+    return gleaned.result(complete=True)
