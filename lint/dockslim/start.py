@@ -13,8 +13,8 @@ __all__ = ["main"]
 
 def main() -> None:
     """The program."""
-    # What is imported stays, and what is read of one file is freed as it goes: looking for cycles now and then will do.
-    gc.set_threshold(20_000, 20, 50)
+    # What is imported stays, and so much a few files do not leave behind that looking for cycles would be worth it.
+    gc.set_threshold(100_000, 20, 50)
     call = None if sys.platform == "win32" else plain_call(sys.argv[1:])  # there click opens patterns and speaks UTF-8
     if call is None:
         from dockslim.cli import main as whole

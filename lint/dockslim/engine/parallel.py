@@ -47,7 +47,8 @@ def each_checked(session: Session, files: Iterable[Found]) -> Iterator[Checked]:
     """Check files, and yield them in their order; what cannot be read goes to the session's problems."""
     listed = list(files)
     before = gc.get_threshold()
-    gc.set_threshold(COLLECT_AFTER, *before[1:])
+    if len(listed) > FEW:
+        gc.set_threshold(COLLECT_AFTER, *before[1:])
     try:
         if session.jobs > 1 and len(listed) > FEW and session.crashes is None:
             yield from _Parallel(session, listed).run()
