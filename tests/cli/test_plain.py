@@ -48,6 +48,7 @@ RARE = [
     "check --jobs",
     "check --jobs 0",
     "check --jobs x",
+    "check --jobs " + "9" * 5000,
     "check --jobs -1",
     "check --jobs ٣",
     "check --select",

@@ -989,6 +989,11 @@ def test_an_installer_that_was_installed_may_compile() -> None:
         ("python:3.10-slim-bookworm", "python -m venv /v && /v/bin/pip install -U pip && /v/bin/", True),
         ("python:3.10-slim-bookworm", "python -m venv /v && /v/bin/pip install wheel && /v/bin/", True),
         ("python:3.10-slim-bookworm", "python -m venv /v && /v/bin/pip install pip==21.0 && /v/bin/", False),
+        ("python:3.10-slim-bookworm", "python -m venv /v && /v/bin/pip install -U 'pip<23' && /v/bin/", False),
+        ("python:3.10-slim-bookworm", "python -m venv /v && /v/bin/pip install 'pip<24' && /v/bin/", False),
+        ("python:3.10-slim-bookworm", "python -m venv /v && /v/bin/pip install -U 'pip<24' && /v/bin/", True),
+        ("python:3.10-slim-bookworm", "python -m venv /v && /v/bin/pip install pip==23 && /v/bin/", False),
+        ("python:3.10-slim-bookworm", "python -m venv /v && /v/bin/pip install 'pip>=23.1' && /v/bin/", True),
         ("python:3.11-slim-bookworm", "python -m venv /v && /v/bin/", True),
         ("debian:trixie", "python3 -m venv /v && /v/bin/", True),
     ],
@@ -1027,6 +1032,48 @@ def test_a_makefile_may_build(tmp_path: Path) -> None:
     assert "`make`" in opened(text, tmp_path)
     (tmp_path / "Makefile").write_text("serve:\n\tpython app.py\n")
     assert opened(text, tmp_path) == ""
+    for other in ("make -C src", "make -f src/Makefile", "cd src && make"):
+        assert "`make`" in opened(text.replace("make serve", other), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "$(CC) x.c",
+        "${CC} x.c",
+        "$(CXX) x.c",
+        "g++ x.c",
+        "c++ x.c",
+        "gcc-12 x.c",
+        "aarch64-linux-gnu-gcc x.c",
+        "$(MAKE) -C x",
+    ],
+)
+def test_a_makefile_compiles_in_many_spellings(tmp_path: Path, line: str) -> None:
+    (tmp_path / "Makefile").write_text(f"serve:\n\t{line}\n")
+    text = SLIM + "RUN apt-get update && apt-get install -y gcc make\n" + SIX + "COPY . .\nCMD make serve\n"
+    assert "`make`" in opened(text, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["sudo", "-u", "x", "gcc", "x.c"],
+        ["timeout", "5", "gcc", "x.c"],
+        ["nice", "-n", "5", "gcc", "x.c"],
+        ["xargs", "gcc"],
+        ["su", "-c", "gcc x.c"],
+        ["su", "-", "app", "-c", "gcc x.c -o x y z"],
+        ["wait-for-it", "db:5432", "--", "gcc", "x.c"],
+    ],
+)
+def test_a_command_in_json_form_runs_another(words: list[str]) -> None:
+    assert "CMD calls `gcc`" in refusal(SLIM + GCC + SIX + f"CMD {json.dumps(words)}\n")
+
+
+def test_a_wrapper_in_json_form_runs_the_application() -> None:
+    words = ["timeout", "5", "python", "-m", "gunicorn", "-c", "conf.py"]
+    assert opened(SLIM + GCC + SIX + f"CMD {json.dumps(words)}") == ""
 
 
 def test_a_notebook_as_a_module() -> None:

@@ -102,7 +102,7 @@ def _take(command: str, chosen: dict[str, Any], option: str, value: str) -> bool
         chosen[name] += tuple(codes)
         return bool(codes)
     if option == "--jobs":
-        if not (value.isascii() and value.isdigit() and int(value)):
+        if not (value.isascii() and value.isdigit() and len(value) < 10 and int(value)):
             return False
         chosen[name] = int(value)
         return True

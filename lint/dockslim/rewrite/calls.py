@@ -91,17 +91,24 @@ def of_the_stage(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) -
 
 
 #: Words of a Makefile that compile, install, or bring another one.
-BUILDING = later(r"(?<![\w-])(g?cc|[gc]\+\+|clang|\$[({](CC|CXX)|pip3?|setup\.py|cmake|npm|include)(?![\w-])")
+BUILDING = later(
+    r"\b(g?cc|ld|clang|gfortran|nvcc|pip3?|setup\.py|cmake|ninja|meson|npm|cargo|include)\b|\b[gc]\+\+|"
+    r"\$[({](CC|CXX|CPP|FC|LD|MAKE|COMPILE|LINK)\b"
+)
+#: Options of `make` by which it reads another Makefile.
+ANOTHER = later(r"-[a-zA-Z]*[CfI]|--(directory|file|makefile|include-dir)\b")
 
 
 def may_build(stage: Stage, use: Use) -> bool:
-    """Whether a Makefile may compile or install something; it may where it cannot be read."""
+    """Whether a Makefile may compile or install something; it may where it cannot be read, or is another one."""
+    span = use.instruction.span
+    caller = stage.facts.file.text[span.start : span.end] if use.by.isupper() else None
+    caller = caller or read_script(stage, use.instruction, use.by) or "cd "
+    if any(word is None or ANOTHER.match(word) for word in use.arguments[1:]) or re.search(r"\b(cd|pushd)\s", caller):
+        return True
     texts = [read_script(stage, use.instruction, name) for name in ("./GNUmakefile", "./makefile", "./Makefile")]
     text = next((text for text in texts if text is not None), None)
-    return (
-        text is None
-        or re.search(r"\b(g?cc|g\+\+|clang|\$\(CC\)|pip3?|setup\.py|cmake|npm|include)\b", text) is not None
-    )
+    return text is None or BUILDING.search(text) is not None
 
 
 #: Options by which packages come from another release or repository.

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dockslim.later import later
 from dockslim.rewrite import programs
 from dockslim.syntax import Run, parse
+from dockslim.syntax.wrappers import WRAPPERS
 
 __all__ = ["carried", "known_installer", "reads_script", "runs_unseen"]
 
@@ -72,6 +73,11 @@ def carried(program: str, words: Words) -> Iterator[Words]:
             option, equals, value = (word or "").partition("=")
             if equals and option in ("--to-command", "--use-compress-program", "--checkpoint-action"):
                 yield from of_text(value.removeprefix("exec="))
+    elif program.startswith("wait-for") and "--" in rest:
+        yield from of_words(rest[rest.index("--") + 1 :])
+    elif program in WRAPPERS or program in ("su", "runuser"):
+        # Of a shell script they were taken off, of a command in JSON form they were not.
+        yield from (line for line in of_words(words) if posixpath.basename(line[0] or "") != program)
 
 
 def of_find(rest: Words) -> Iterator[Words]:

@@ -15,6 +15,8 @@ from dockslim.rewrite.surroundings import environment_of
 
 __all__ = ["refuse_old_pip"]
 
+#: The first pip that makes wheels without the project `wheel`.
+FIRST = (23, 1)
 #: Releases whose own Python puts a newer pip into an environment.
 NEWER = frozenset({"trixie", "forky", "noble", "resolute"})
 
@@ -67,7 +69,14 @@ def brings_newer(install: PipInstall) -> bool:
         if target.project == "wheel":
             return True
         if target.project == "pip":
-            pinned = re.search(r"[=<~]=?\s*(\d+)(?:\.(\d+))?", target.text or "")
-            if pinned is None or (int(pinned[1]), int(pinned[2] or 99)) >= (23, 1):
-                return install.option("--upgrade") is not None or pinned is not None
+            text = target.text or ""
+            least = re.search(r"(==|>=|~=)\s*(\d+)(?:\.(\d+))?", text)
+            most = re.search(r"<=?\s*(\d+)(?:\.(\d+))?", text)
+            if least is not None and (int(least[2]), int(least[3] or 0)) >= FIRST:
+                return True
+            fixed = least is not None and least[1] != ">="
+            if fixed or (most is not None and (int(most[1]), int(most[2] or 0)) <= FIRST):
+                continue
+            if install.option("--upgrade") is not None:  # without it, whatever is there will do
+                return True
     return False

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dockslim.records import NamedTuple
 
-__all__ = ["NOTABLE", "SHELLS", "ShellCall", "Wrapper", "shell_call", "unwrap"]
+__all__ = ["NOTABLE", "SHELLS", "WRAPPERS", "ShellCall", "Wrapper", "shell_call", "unwrap"]
 
 #: Programs that read shell scripts.
 SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh"})
