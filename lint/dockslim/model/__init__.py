@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     )
     from dockslim.model.configuration import Configuration
     from dockslim.model.context import Context
-    from dockslim.model.gleaning import glean
     from dockslim.model.image import BaseImage, Family, classify, split_reference
+    from dockslim.model.python_calls import UNKNOWN, commands
     from dockslim.model.python_sources import Sources, sources
     from dockslim.model.reach import Reference, needed_stages, references
     from dockslim.model.requirements import Requirement, Requirements, read_requirements
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dockslim.model.variables import Variables
 
 __all__ = [
+    "UNKNOWN",
     "Action",
     "BaseImage",
     "Configuration",
@@ -62,7 +63,7 @@ __all__ = [
     "TargetKind",
     "Variables",
     "classify",
-    "glean",
+    "commands",
     "installs_projects",
     "join",
     "needed_stages",
@@ -81,7 +82,7 @@ _PLACES = {
     "image": "BaseImage Family classify split_reference",
     "reach": "Reference needed_stages references",
     "requirements": "Requirement Requirements read_requirements",
-    "gleaning": "glean",
+    "python_calls": "UNKNOWN commands",
     "python_sources": "Sources sources",
     "stage": "Facts Left Options Stage join read",
     "variables": "Variables",

@@ -5,27 +5,19 @@ from __future__ import annotations
 import re
 
 from dockslim.later import later
+from dockslim.model.python_calls import commands
 from dockslim.model.python_sources import Sources
 
-__all__ = ["Gleaned", "glean"]
+__all__ = ["Gleaned"]
 
-#: A call whose first word is a string.  Whether it starts a program is looked at behind that, for most do not.
-CALL = later(
-    r"""\(\s*(?:args\s*=\s*)?[\[(]?\s*[bfr]{0,2}["'](?:/(?:usr/)?(?:local/)?s?bin/)?"""
-    r"""([A-Za-z][\w.+-]*|\.{0,2}/[\w./-]+)(?:(?:["']\s*,\s*["']|[ ]+)([^\s"']+))?"""
-)
-STARTS = later(
-    r"(?:subprocess\.\w+|\bPopen|\bos\.(?:system|popen|execv\w*|execl\w*|spawn\w+|posix_spawnp?)|check_output|check_call|"
-    r"shutil\.which|pexpect\.(?:spawn|run)|pty\.spawn|create_subprocess_(?:exec|shell))\Z"
-)
-#: Where these come from subprocess by their bare names.
-BARE = later(r"(?<![\w.])(?:run|call|getoutput)\Z")
 #: A library by the name that only its development package has, and what loads by name.
 UNVERSIONED = later(r"""["'](?:/[\w./-]*/)?(lib[\w+-]+\.so)["']""")
 COMPILES = later(
     r"\btorch\.compile\b|^\s*(?:import|from)\s+(?:triton|pyximport|cppyy|pythran|numba\.pycc)\b|\bload_inline\(|"
     r"\bcpp_extension\b|\bffi\.verify\(|\bpyximport\b|\bdistutils\.ccompiler\b|\bnew_compiler\(|"
     r"\bffi(?:builder)?\.compile\(|^\s*from\s+torch\s+import\s[^\n]*\bcompile\b|\bcython\.inline\(|"
+    r"\bFFI\(\)[\s\S]*\.verify\(|\bcythonize\(|\bscript_args\s*=|\bf2py\.compile\(|\brun_setup\(|"
+    r"\bfrom\s+scipy\s+import\s[^\n]*\bweave\b|\bweave\.(?:inline|blitz)\(|"
     r"\bsympy\.utilities\.autowrap\b|\bset_source\([\s\S]*\.compile\(|"
     r"\.compile\(\s*(?:mode|backend|fullgraph|dynamic)\s*=|\b(?:model|net|module|self|m)\.compile\(\s*\)",
     re.MULTILINE,
@@ -45,22 +37,23 @@ INSTALLS = later(
 #: Python as the distribution has it, which headers and full images bring.
 SYSTEM_PYTHON = later(r"#! ?/usr/bin/python")
 #: Words without which no pattern matches; to look for them first costs a tenth.
-CALLERS = ("subprocess", "Popen", "os.", "check_", "which(", "pexpect", "pty.")
 COMPILERS = (
     "torch triton pyximport cppyy pythran .verify( ccompiler new_compiler ffi.compile ffibuilder.compile set_source( "
-    "cython.inline numba.pycc autowrap load_inline( cpp_extension"
+    "cython.inline numba.pycc autowrap load_inline( cpp_extension cythonize( script_args f2py run_setup( weave"
 ).split()
 #: Words of a file that starts programs, be it by names that others give.
 STARTERS = (
     "subprocess", "Popen", "os.system", "os.popen", "os.exec", "os.spawn", "posix_spawn", "pexpect", "pty.spawn",
     "import sh\n", "from sh import", "plumbum", "invoke", "fabric",
 )  # fmt: skip
+#: Words of one that may start them by other names.
+CALLERS = (*STARTERS, "from os import", "check_call", "check_output", "which(", "find_executable", "getstatusoutput")
 #: Programs that build tools and full images bring; the second group are words that people write, too.
 SPOKEN = later(
     r"""(?:["']|&&[ ]*|[|;][ ]*|\$\(|sudo[ ])(?:/usr/bin/|/bin/)?"""
     r"""(git|curl|wget|gcc|g\+\+|c\+\+|clang(?:\+\+)?|gfortran|nvcc|cmake|ninja|msgfmt|xgettext|swig|gdb|perl|svn|hg|ssh|scp|"""
     r"""sftp|ssh-keygen|ssh-keyscan|gpg|unzip|bzip2|xz|mogrify|mysql_config|pg_config|ps|pkill|pgrep|vmstat|autoconf|"""
-    r"""automake|pkg-config|javac|doxygen|bison|objdump|readelf)(?=["'\s])"""
+    r"""automake|pkg-config|javac|doxygen|bison|objdump|readelf)(?:-\d+)?(?=["'\s])"""
     r"""|[\[(]\s*["'](?:/usr/bin/)?(make|cc|file|patch|convert|identify|montage|dot|jar|strip|ld|ar)["']\s*[,\]]"""
     r"""|["'](?:/usr/bin/)?(make|file|patch|convert|identify|montage|dot|jar)[ ](?=[-/{])"""
 )
@@ -70,7 +63,7 @@ class Gleaned:
     """What has been found so far, in one file after another."""
 
     def __init__(self) -> None:
-        self.programs: dict[str, str] = {}
+        self.commands: dict[tuple[str, str], None] = {}
         self.found: dict[str, str] = {}
         self.texts: list[tuple[str, str]] = []
         self.starts = False
@@ -78,9 +71,11 @@ class Gleaned:
     def read(self, path: str, text: str) -> None:
         """Look into one file."""
         first = self.found.setdefault
-        if any(word in text for word in CALLERS):
-            self.calls(path, text)
-        starts = any(word in text for word in STARTERS)
+        lines = commands(text) if any(word in text for word in CALLERS) else ()
+        if lines is None:
+            first("unread", path)
+        self.commands.update(((path, line), None) for line in lines or ())
+        starts = bool(lines) or any(word in text for word in STARTERS)
         self.starts = self.starts or starts
         self.texts.append((path, text))
         if "compiles" not in self.found and any(word in text for word in COMPILERS) and COMPILES.search(text):
@@ -104,36 +99,12 @@ class Gleaned:
         if text.startswith("#!") and SYSTEM_PYTHON.match(text):
             first("system_python", path)
 
-    def calls(self, path: str, text: str) -> None:
-        """Note the programs and scripts that a file starts by name."""
-        bare = re.search(r"\bfrom\s+subprocess\s+import\b", text) is not None
-        for call in CALL.finditer(text):
-            before = text[max(call.start() - 40, 0) : call.start()]
-            if not (STARTS.search(before) or (bare and BARE.search(before))):
-                continue
-            program, second = call[1], call[2] or ""
-            if program in ("sudo", "env", "nice", "nohup", "timeout", "exec"):
-                program = second
-            if program in ("sh", "bash", "dash", "zsh") and second and not second.startswith("-"):
-                program = second
-            if "/" in program or program.endswith(".sh"):
-                if not program.endswith(".py"):
-                    self.found.setdefault("script", f"{path} starts {program}")
-            elif program:
-                self.programs.setdefault(program, path)
-
     def result(self, *, complete: bool) -> Sources:
         """Return all that was found."""
         spoken: dict[str, str] = {}
         for path, text in self.texts if self.starts else ():
             for match in SPOKEN.finditer(text):
                 spoken.setdefault(match[1] or match[2] or match[3], path)
-        programs = tuple(sorted(self.programs.items()))
-        return Sources(programs=programs, spoken=tuple(sorted(spoken.items())), complete=complete, **self.found)
-
-
-def glean(path: str, text: str) -> Sources:
-    """Return what one script wants: a program in Python whose name does not say so."""
-    gleaned = Gleaned()
-    gleaned.read(path, text)
-    return gleaned.result(complete=True)
+        return Sources(
+            commands=tuple(sorted(self.commands)), spoken=tuple(sorted(spoken.items())), complete=complete, **self.found
+        )

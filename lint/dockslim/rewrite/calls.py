@@ -16,7 +16,7 @@ from dockslim.rewrite.edits import Obligation, Proof
 from dockslim.rewrite.installs import InstallSet
 from dockslim.rewrite.kept_tools import where
 from dockslim.rewrite.packages import PYTHON_HEADERS
-from dockslim.rewrite.shipped import COMPILERS, of_the_image
+from dockslim.rewrite.shipped import COMPILERS, of_the_image, started
 from dockslim.rewrite.tools import Use, read_script
 from dockslim.syntax import Add
 
@@ -140,10 +140,15 @@ SYSTEM_PYTHON = later(r"/usr/bin/python")
 def of_the_sources(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) -> str:
     """Return what the application's sources leave open; empty where they do not."""
     found = of_the_image(stage.facts)
-    if found.installs:
-        return f"{found.installs} installs packages while it runs"
-    if found.script:
-        return f"{found.script}, and what that needs is not known"
+    starts = started(found.commands)
+    if found.installs or starts.installs:
+        return f"{found.installs or starts.installs} installs packages while it runs"
+    if starts.builder[0]:
+        return f"{starts.builder[1]} calls `{starts.builder[0]}`, which may compile"
+    if starts.script:
+        return f"{starts.script}, and what that needs is not known"
+    if found.unread:
+        return f"{found.unread} may start programs, and cannot be read as Python 3"
     compiler = next(((program, path) for program, path in found.spoken if program in COMPILERS), None)
     if compiler is not None:
         return f"{compiler[1]} names `{compiler[0]}`, and programs are started"

@@ -10,7 +10,7 @@ from dockslim.rewrite import programs
 from dockslim.syntax import Run, parse
 from dockslim.syntax.wrappers import WRAPPERS
 
-__all__ = ["carried", "known_installer", "reads_script", "runs_unseen"]
+__all__ = ["carried", "known_installer", "of_text", "reads_script", "runs_unseen"]
 
 Words = tuple["str | None", ...]
 
@@ -30,6 +30,12 @@ BEFORE: dict[str, tuple[frozenset[str], int]] = {
         0,
     ),
 }
+#: Tools that run a command inside a project's environment, and their options that take a word.
+RUNNERS = frozenset("poetry pipenv pdm uv hatch rye pixi conda mamba micromamba".split())
+VALUED_OF_RUNNERS = frozenset(
+    "-n --name -p --prefix --python --with --with-requirements --with-editable --extra --group --only-group --no-group "
+    "--package --project --directory --env-file --index --index-url --cwd -e --environment".split()
+)
 #: What begins a command line among the words of `find`, and what ends it.
 OF_FIND, END_OF_FIND = frozenset({"-exec", "-execdir", "-ok", "-okdir"}), (";", "+")
 SHELLS = frozenset("sh bash dash ash zsh ksh".split())
@@ -61,6 +67,13 @@ def carried(program: str, words: Words) -> Iterator[Words]:
     elif program == "git" and "foreach" in rest:
         line = tuple(word for word in rest[rest.index("foreach") + 1 :] if word not in ("--recursive", "-q", "--quiet"))
         yield from of_text(" ".join(word or "$" for word in line))
+    elif program.startswith(("python", "pypy")):
+        yield from of_python(rest)
+    elif program in RUNNERS and "run" in rest[:3]:
+        yield from of_runner(rest[rest.index("run") + 1 :])
+    elif program == "coverage" and rest[:1] == ("run",):
+        at = next((at for at, word in enumerate(rest) if at and (word == "-m" or not (word or "").startswith("-"))), 1)
+        yield ("python", *rest[at:])
     elif program == "eval":
         yield from of_text(" ".join(word or "$" for word in rest))
     elif program == "trap" and len(rest) > 1 and not (rest[0] or "-").startswith("-"):
@@ -89,19 +102,44 @@ def of_find(rest: Words) -> Iterator[Words]:
             yield from of_words(line[:end])
 
 
+def of_python(rest: Words) -> Iterator[Words]:
+    """Yield what `python -c …` starts; a single unknown command where its code cannot be read."""
+    at = next((at for at, word in enumerate(rest) if not (word or "").startswith("-") or word == "-c"), len(rest))
+    if rest[at : at + 1] == ("-c",):
+        from dockslim.model import commands  # few files need it
+
+        code = rest[at + 1] if at + 1 < len(rest) else None
+        lines = commands(code) if code is not None else None
+        for line in lines if lines is not None else ("$_",):
+            yield from of_text(line)
+
+
+def of_runner(rest: Words) -> Iterator[Words]:
+    """Yield what `poetry run …` runs where it is more than a command that some Python project brought."""
+    at = 0
+    while at < len(rest) and (rest[at] or "").startswith("-"):
+        at += 2 if rest[at] in VALUED_OF_RUNNERS else 1
+    for line in of_words(rest[at:]):
+        name = posixpath.basename(line[0] or "")
+        own = not (programs.of_the_system(name) or name.startswith("python") or programs.compiles(name, line))
+        if not own or programs.installs(name, line) or "/" in (line[0] or "") or name.endswith(".sh"):
+            yield line
+
+
 def of_words(line: Words) -> Iterator[Words]:
     """Yield the commands of a command line: itself, or what a wrapper or a shell among its words runs."""
     if line:
         import shlex
 
-        yield from [line] if None in line else of_text(shlex.join(word or "" for word in line))
+        yield from of_text(" ".join('"$_"' if word is None else shlex.quote(word) for word in line))
 
 
 def of_text(text: str | None) -> Iterator[Words]:
     """Yield the commands of a text that a shell is to read; a single unknown one where it cannot be told."""
     if not text:
         return
-    run = parse(f"FROM scratch\nRUN {text}\n").instructions[-1] if "\n" not in text else None
+    # As a heredoc, so that no beginning of the text is taken for an option of RUN, nor for a list of words.
+    run = parse(f"FROM scratch\nRUN <<DOCKSLIM_TEXT\n{text.strip()}\nDOCKSLIM_TEXT\n").instructions[-1]
     if not isinstance(run, Run) or not run.script.ok:
         yield (None,)
         return

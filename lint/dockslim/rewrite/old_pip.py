@@ -31,7 +31,7 @@ def refuse_old_pip(stage: Stage, install: PipInstall) -> None:
             break
         if isinstance(action, Other) and action.texts[1:3] == ("-m", "venv"):
             made = True
-        if made and isinstance(action, PipInstall) and brings_newer(action):
+        if made and isinstance(action, PipInstall) and brings_newer(stage, action):
             return
     if made:
         why = "the pip that comes with this Python's environments makes no wheels of older projects"
@@ -63,8 +63,9 @@ def comes_with_old_pip(stage: Stage) -> bool:
     return int(version[1]) < 11 or (int(version[1]) == 11 and patch is not None and int(patch[1]) < 4)
 
 
-def brings_newer(install: PipInstall) -> bool:
+def brings_newer(stage: Stage, install: PipInstall) -> bool:
     """Whether an install brings `wheel`, or a pip that does without."""
+    last_is_old = (stage.base.python or "") in ("2.7", "3.5", "3.6")
     for target in install.targets:
         if target.project == "wheel":
             return True
@@ -77,6 +78,7 @@ def brings_newer(install: PipInstall) -> bool:
             fixed = least is not None and least[1] != ">="
             if fixed or (most is not None and (int(most[1]), int(most[2] or 0)) <= FIRST):
                 continue
-            if install.option("--upgrade") is not None:  # without it, whatever is there will do
+            # The last pip for Python 3.6 is 21.3.
+            if install.option("--upgrade") is not None and not last_is_old:  # without it, whatever is there will do
                 return True
     return False

@@ -6,7 +6,7 @@ import re
 
 from dockslim.later import later
 
-__all__ = ["compiles", "delegates", "harmless", "installer_only", "installs", "of_the_system", "starts_others"]
+__all__ = ["bare", "compiles", "delegates", "harmless", "installer_only", "installs", "of_the_system", "starts_others"]
 
 #: Programs that compile, or that call a compiler when it suits them.
 COMPILING = frozenset(
@@ -65,8 +65,9 @@ def compiles(program: str, words: tuple[str | None, ...]) -> bool:
     """Whether a command line is one that compiles."""
     name = bare(program)
     second = words[1] if len(words) > 1 else None
-    if name == "python":
-        return (second or "").rsplit("/", 1)[-1] == "setup.py"
+    if name in ("python", "pypy"):
+        script = next((word for word in words[1:] if not (word or "").startswith("-")), None)
+        return (script or "").rsplit("/", 1)[-1] == "setup.py" and words[1] not in ("-m", "-c")
     if name in INSTALLERS:
         return bool(INSTALLERS[name] & {word for word in words[1:3] if word})
     if name in ("npm", "pnpm", "yarn"):
@@ -160,13 +161,18 @@ def delegates(program: str, words: tuple[str | None, ...]) -> bool:
 
 
 def installs(program: str, words: tuple[str | None, ...]) -> bool:
-    """Whether a command is pip, by its name or as a module, that installs: a container may do so when it starts."""
+    """Whether a command installs or builds projects, by its name or as a module: a container may do so as it starts."""
     name, rest = bare(program), words[1:]
     if name in ("python", "pypy"):
         at = rest.index("-m") + 1 if "-m" in rest else len(rest)
         name, rest = (rest[at] or "") if at < len(rest) else "", rest[at + 1 :]
+        if name.partition(".")[0].lower() in BUILDING or name in BUILDING_MODULES:
+            return True
     return name in ("pip", "uv", "pipx") and bool(INSTALLING[name] & set(rest))
 
+
+#: Modules that compile, or build a project.
+BUILDING_MODULES = frozenset("build cython cffi numpy.f2py setuptools.launch distutils.core installer zipapp".split())
 
 #: Programs of Python projects that build or install by themselves, with whatever they find in the image.
 BUILDING = frozenset(

@@ -12,6 +12,7 @@ from dockslim.records import NamedTuple
 from dockslim.rewrite import carriers, programs
 from dockslim.rewrite.provenance import origin
 from dockslim.syntax import Cmd, Entrypoint, Healthcheck, Instruction, Run, Span, parse
+from dockslim.syntax.wrappers import unwrap
 
 __all__ = ["Use", "is_script", "read_script", "uses_after", "uses_of_run"]
 
@@ -50,7 +51,7 @@ class Use(NamedTuple):
         unseen = carriers.runs_unseen(self.program, self.arguments)
         hands_over = hands_over or (unseen and not (self.at_run_time and len(self.arguments) == 1))
         if self.at_run_time and self.program.startswith("python"):  # the application: it ran without the build's tools
-            hands_over = programs.installs(self.program, self.arguments)
+            hands_over = unseen or programs.installs(self.program, self.arguments)
         starts = programs.starts_others(self.program, self.arguments)
         return hands_over or starts or not programs.harmless(self.program)
 
@@ -118,9 +119,7 @@ def uses_after(stage: Stage, instructions: tuple[Instruction, ...]) -> Iterator[
 
 def uses_of_words(stage: Stage, instruction: Instruction, words: tuple[str, ...], span: Span, by: str) -> Iterator[Use]:
     """Yield the uses that one command line means."""
-    while words and posixpath.basename(words[0]) in ("exec", "tini", "dumb-init", "gosu", "su-exec", "env", "--", "-g"):
-        skip = 2 if posixpath.basename(words[0]) in ("gosu", "su-exec") else 1
-        words = words[skip:]
+    words = words[unwrap(words)[0] :]
     if not words:
         return
     program = posixpath.basename(words[0])
@@ -168,10 +167,16 @@ def uses_of_script(
     first = (text or "").partition("\n")[0]
     if text is not None and first.startswith("#!") and "python" in first:
         yield Use("python", span, instruction, script)
-        from dockslim.model import glean  # with its patterns, which few files need
+        from dockslim.model import commands  # few files need it
 
-        for name, _ in glean(script, text).programs:
-            yield Use(name, span, instruction, script, (name,))
+        lines = commands(text)
+        if lines is None:
+            yield use._replace(program=posixpath.basename(script), arguments=(script,))
+        for words in (words for line in lines or () for words in carriers.of_text(line)):
+            if words[0]:
+                called = Use(posixpath.basename(words[0]), span, instruction, script, words)
+                yield called
+                yield from implied_by(called)
         return
     inner = parse("FROM scratch\nRUN <<DOCKSLIM_SCRIPT\n" + text + "\nDOCKSLIM_SCRIPT\n") if text is not None else None
     run = inner.instructions[-1] if inner is not None else None
