@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import contextlib
+import inspect
 import signal
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -20,6 +24,20 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     monkeypatch.setenv("DOCKSLIM_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
+class Runner(CliRunner):
+    """Standard error apart, and all of it, with click before 8.2 too."""
+
+    def __init__(self) -> None:
+        mixed = "mix_stderr" in inspect.signature(CliRunner).parameters
+        super().__init__(**({"mix_stderr": False} if mixed else {}))
+
+    @contextlib.contextmanager
+    def isolation(self, *arguments: Any, **more: Any) -> Iterator[Any]:
+        with super().isolation(*arguments, **more) as streams:
+            sys.stderr.reconfigure(write_through=True)  # type: ignore[union-attr]
+            yield streams
+
+
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Call the command line in this process, without colour and without what the caller's environment says."""
@@ -27,7 +45,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
         monkeypatch.delenv(name, raising=False)
 
     def call(*arguments: str | Path, stdin: bytes | None = None) -> Result:
-        result = CliRunner().invoke(cli, [str(argument) for argument in arguments], input=stdin)
+        result = Runner().invoke(cli, [str(argument) for argument in arguments], input=stdin)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result

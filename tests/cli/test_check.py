@@ -149,7 +149,7 @@ def test_strange_files(data: bytes, code: int, said: str, folder: Path, run: Any
     Path("sound.Dockerfile").write_text(SLIM)
     result = run("check", "Dockerfile", "sound.Dockerfile", "--select", "SLIM101,SLIM9")
     assert result.exit_code == code
-    assert said in result.output
+    assert said in result.stdout + result.stderr
     assert "sound.Dockerfile:2:42: SLIM101" in result.stdout
     assert all(len(line.splitlines()) == 1 for line in result.stderr.splitlines())
 

@@ -111,10 +111,10 @@ def test_the_ignore_file_of_its_own_name_goes_along(run: Run, recorder: Recorder
 def test_misuse_is_told(run: Run, recorder: Recorder, path: Path) -> None:
     assert run("verify").exit_code == 2
     assert (
-        "--against compares one DOCKERFILE" in run("verify", path, path.parent, path, "--against", path).output or True
+        "--against compares one DOCKERFILE" in run("verify", path, path.parent, path, "--against", path).stderr or True
     )
     path.with_name("b.Dockerfile").write_text("FROM x\n")
-    assert "--against compares one DOCKERFILE" in run("verify", path.parent, "--against", path).output
+    assert "--against compares one DOCKERFILE" in run("verify", path.parent, "--against", path).stderr
     assert "standard input has no build context" in run("verify", "-").stderr
     assert run("verify", path, "--timeout", "0").exit_code == 2
     assert "is not installed" in run("verify", path, "--scan", "trivy", "-q").stderr
