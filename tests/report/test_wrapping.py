@@ -50,6 +50,21 @@ def test_styles_do_not_say_where_it_is_broken(parts: list[str], width: int) -> N
     assert texts == textwrap.wrap("a b cc d", width, break_long_words=False)
 
 
+@pytest.mark.parametrize("width", range(4, 60))
+def test_a_number_stays_with_its_unit(width: int) -> None:
+    line: Line = [("", "it ships; 41 packages, about 276 MB: "), ("red", "400 MB → 139 MB (−65 %), not 7 MBs")]
+    texts = ["".join(text for _, text in each).strip() for each in wrapped(line, width, "  ")]
+    assert " ".join(texts) == "it ships; 41 packages, about 276 MB: 400 MB → 139 MB (−65 %), not 7 MBs"
+    assert not any(text.startswith(("MB ", "MB:", "%")) or text == "MB" for text in texts)
+
+
+def test_further_lines_have_a_sign_in_its_own_style() -> None:
+    assert list(wrapped([("dim", "# a "), ("", "b")], 3, "# ", style="dim")) == [
+        [("dim", "#"), ("dim", " "), ("dim", "a")],
+        [("dim", "# "), ("", "b")],
+    ]
+
+
 TOML: Line = [
     ("bold", "exclude"),
     ("", ' = ["a b \\" c", {"d" = "e f"}]'),

@@ -10,14 +10,16 @@ from dockslim.report.snippet import cells
 
 __all__ = ["wrapped"]
 
-#: Blanks and the word behind them.
-_WORDS = r"(\s*)(\S*)"
+#: Blanks and the word behind them; a number and its unit are one.
+_WORDS = r"(\s*)((?:\S|(?<=\d) (?=(?:MB|%)(?!\w)))*)"
 #: As TOML has it: what stands in quotes, on both sides of a sign, or in a comment is one word.
 _VALUES = r'(\s*)((?:#.*|"(?:\\.|[^"\\])*"| = |\S)*)'
 
 
-def wrapped(line: Line, width: int | None, indent: str = "    ", *, toml: bool = False) -> Iterator[Line]:
-    """Yield a line in pieces of at most ``width`` terminal cells, the later ones indented; None leaves it as it is.
+def wrapped(
+    line: Line, width: int | None, indent: str = "    ", *, style: str = "", toml: bool = False
+) -> Iterator[Line]:
+    """Yield a line in pieces of at most ``width`` terminal cells, the later ones indented (in ``style``); None leaves it as it is.
 
     A word that alone is wider stays whole: a path, for one, is to be found again.  With ``toml`` so do a
     text in quotes, a key with its value, and a comment.
@@ -31,7 +33,7 @@ def wrapped(line: Line, width: int | None, indent: str = "    ", *, toml: bool =
         size = cells("".join(text for _, text in word))
         if row and used + cells("".join(text for _, text in blanks)) + size > width:
             yield row
-            row, used = [("", indent)], len(indent)
+            row, used = [(style, indent)], len(indent)
         else:
             row += blanks
             used += cells("".join(text for _, text in blanks))
