@@ -81,7 +81,14 @@ def test_findings_without_a_fix_are_counted(file: Path, run: Any) -> None:
 def test_nothing_to_do_is_no_news(file: Path, run: Any) -> None:
     file.write_text("FROM scratch\n")
     result = run("fix", file)
-    assert (result.exit_code, result.output) == (0, "")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_a_folder_without_a_dockerfile_is_news(file: Path, run: Any) -> None:
+    for words in (["fix"], ["fix", "--write"], ["check"]):
+        result = run(*words, ".")
+        assert (result.exit_code, result.stdout, result.stderr) == (0, "No Dockerfile found.\n", "")
+    assert json.loads(run("fix", "--output-format", "json", ".").stdout)["files"] == []
 
 
 BYTES = (

@@ -36,8 +36,9 @@ class Wanted(NamedTuple):
 def run(session: Session, wanted: Wanted) -> bool:
     """Fix all files; whether something is left: unfixed, withheld or not written."""
     results: list[tuple[str, FixResult]] = []
-    left = False
+    left = found = False
     for work in session.works():
+        found = True
         try:
             if wanted.fixer is not None:
                 result = wanted.fixer(work)
@@ -62,6 +63,11 @@ def run(session: Session, wanted: Wanted) -> bool:
         from dockslim.report import json
 
         sys.stdout.write(json.fixes(results, session.problems, session.notes))
+    elif not found and not session.problems:
+        from dockslim.report.page import show
+        from dockslim.report.summary import summary_line
+
+        show([summary_line(0, 0, 0, 0)])
     return left
 
 
