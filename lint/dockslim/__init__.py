@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dockslim.later import TYPE_CHECKING
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "parse"]

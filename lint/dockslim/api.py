@@ -5,8 +5,6 @@ What stands here keeps its name and meaning while ``VERSION`` stays the same; al
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dockslim.engine.finding import Annotation, Finding, Severity
 from dockslim.engine.rule import Example, Rule
 from dockslim.knowledge import (
@@ -21,6 +19,7 @@ from dockslim.knowledge import (
     role,
     runtime_packages,
 )
+from dockslim.later import TYPE_CHECKING
 from dockslim.model import (
     Action,
     BaseImage,

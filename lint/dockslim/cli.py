@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, ClassVar
 
 import click
 
@@ -11,6 +10,10 @@ from dockslim import __version__
 from dockslim.commands.helping import Context, unbroken
 from dockslim.commands.mistake import Mistake
 from dockslim.commands.options import reporting, selecting, text
+from dockslim.later import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
 
 __all__ = ["cli", "main"]
 

@@ -1,22 +1,83 @@
 """Records and rows: dataclasses and named tuples for whoever checks types, plainer classes at run time.
 
 Importing ``dataclasses`` brings ``inspect`` and compiles methods for each class, which takes a tenth of the time in
-which one file is checked from a cold start; ``typing`` compiles and looks at each annotation of a named tuple, which
-takes another twentieth.
+which one file is checked from a cold start; ``typing`` compiles and looks at each annotation of a named tuple, and
+``namedtuple`` compiles a constructor for each, used or not, which take another tenth.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dockslim.later import TYPE_CHECKING
 
 __all__ = ["NamedTuple", "field", "record"]
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as record
     from dataclasses import field
-    from typing import NamedTuple
+    from typing import Any, NamedTuple
 else:
-    from collections import namedtuple
+    try:
+        from _collections import _tuplegetter
+    except ImportError:  # not CPython
+        from operator import itemgetter
+
+        def _tuplegetter(number: int, doc: str) -> property:
+            return property(itemgetter(number), doc=doc)
+
+    #: So many rows of a class are made without a constructor of its own, which takes long to compile.
+    FEW = 12
+
+    def _made(cls: type, *values: Any, **named: Any) -> Any:
+        """Make one of the first rows of a class, as the constructor would that is compiled when there are more."""
+        home = next(each for each in cls.__mro__ if "_rows" in each.__dict__)
+        home._rows += 1
+        if home._rows <= FEW:
+            rest, defaults = home._fields[len(values) :], home._field_defaults
+            given = {**defaults, **named} if named else defaults
+            if (
+                len(values) <= len(home._fields)
+                and all(map(rest.__contains__, named))
+                and all(map(given.__contains__, rest))
+            ):
+                return tuple.__new__(cls, (*values, *[given[each] for each in rest]))
+        home.__new__ = staticmethod(_compiled(home))
+        return home.__new__(cls, *values, **named)
+
+    def _compiled(cls: type) -> Any:
+        """Return the constructor of a class of rows: a function with its fields as parameters."""
+        parameters = "".join(
+            f", {each}=_defaults[{each!r}]" if each in cls._field_defaults else f", {each}" for each in cls._fields
+        )
+        code = f"lambda _cls{parameters}: _new(_cls, ({''.join(f'{each}, ' for each in cls._fields)}))"
+        space = {"_new": tuple.__new__, "_defaults": cls._field_defaults, "__builtins__": {}}
+        constructor = eval(code, space)  # of names that the interpreter has read as names
+        constructor.__name__, constructor.__qualname__ = "__new__", f"{cls.__qualname__}.__new__"
+        return constructor
+
+    class _Row(tuple):
+        """What all rows can do, as `collections.namedtuple` has it."""
+
+        __slots__ = ()
+
+        @classmethod
+        def _make(cls, values: Any) -> Any:
+            return cls(*values)
+
+        def _replace(self, **named: Any) -> Any:
+            unknown = named.keys() - set(self._fields)
+            if unknown:
+                raise ValueError(f"Got unexpected field names: {sorted(unknown)}")
+            return tuple.__new__(type(self), [named.get(*pair) for pair in zip(self._fields, self, strict=True)])
+
+        def _asdict(self) -> dict[str, Any]:
+            return dict(zip(self._fields, self, strict=True))
+
+        def __repr__(self) -> str:
+            fields = ", ".join(f"{name}={value!r}" for name, value in zip(self._fields, self, strict=True))
+            return f"{type(self).__name__}({fields})"
+
+        def __getnewargs__(self) -> tuple[Any, ...]:
+            return tuple(self)
 
     class _Rows(type):
         """Makes named tuples of classes: their annotations are the fields."""
@@ -24,13 +85,14 @@ else:
         def __new__(cls, name: str, bases: tuple[type, ...], members: dict[str, Any]) -> type:
             if not bases:
                 return super().__new__(cls, name, bases, members)
-            fields = members.pop("__annotations__", {})
-            defaults = [members.pop(each) for each in fields if each in members]
-            made = namedtuple(name, fields, defaults=defaults, module=members.pop("__module__"))
-            made.__annotations__ = made.__new__.__annotations__ = fields
-            for key, value in members.items():
-                setattr(made, key, value)
-            return made
+            fields = tuple(members.get("__annotations__", ()))
+            members["_fields"] = members["__match_args__"] = fields
+            members["_field_defaults"] = {each: members.pop(each) for each in fields if each in members}
+            for number, each in enumerate(fields):
+                members[each] = _tuplegetter(number, each)
+            members["__slots__"] = ()
+            members["__new__"], members["_rows"] = _made, 0
+            return type(name, (_Row,), members)
 
     class NamedTuple(metaclass=_Rows):
         """`typing.NamedTuple`, for classes whose annotations are not evaluated."""

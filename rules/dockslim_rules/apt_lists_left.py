@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import TypeGuard
 
 from dockslim.api import (
     Action,
@@ -23,6 +22,10 @@ from dockslim.api import (
     append_command,
     lists_mb,
 )
+from dockslim.later import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
 
 __all__ = ["AptListsLeft"]
 

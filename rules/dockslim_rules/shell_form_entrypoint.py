@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from dockslim.api import Edit, Entrypoint, Example, Finding, Fix, FixedEffect, Rule, Safety, Span, Stage
@@ -57,6 +56,8 @@ class ShellFormEntrypoint(Rule):
         bare = simple and not (commands[0].redirects or commands[0].assignments or commands[0].wrappers)
         plain = all(word is not None and not set(word) & set("*?~[$`") for word in words)
         if bare and plain and not last.heredocs and "\n" not in text.strip():
+            import json  # rarely needed
+
             new = json.dumps(words, ensure_ascii=False)
             effects = frozenset({FixedEffect.ENTRYPOINT})
             fix = Fix(f"SLIM503-{last.span.start}", "exec form", (Edit(place, new),), Safety.UNSAFE, effects=effects)

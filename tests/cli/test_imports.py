@@ -11,8 +11,8 @@ import pytest
 
 #: Modules that take long to import, and what for they may be.
 SLOW = (
-    "click dataclasses datetime dockerfile_parse importlib.metadata inspect json lark logging multiprocessing "
-    "packaging pathspec pygls random rich sqlite3 subprocess tempfile tomllib tree_sitter yaml"
+    "click contextlib dataclasses datetime dockerfile_parse importlib.metadata inspect json lark logging "
+    "multiprocessing packaging pathspec pygls random rich sqlite3 subprocess tempfile tomllib tree_sitter typing yaml"
 ).split()
 OURS = (
     "dockslim.model.stage dockslim.rewrite dockslim.rewrite.planner dockslim.syntax.parser dockslim.knowledge".split()

@@ -77,10 +77,19 @@ def test_another_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def test_damaged_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "curated.json"
     monkeypatch.setattr(curated, "COMPILED", path)
-    for content, message in ((None, "cannot be read"), (b"{", "damaged"), (b"[]", "damaged")):
+    whole = curated.compiled()
+    for content, message in (
+        (None, "cannot be read"),
+        (b"{", "damaged"),
+        (b"[]", "damaged"),
+        (whole[:-100], "damaged"),
+        (whole.replace(b'"since"', b'"since', 1), "damaged"),
+        (whole.replace(b'"images.version":', b'"images.versions":'), "holds no table images.version"),
+    ):
         if content is not None:
             path.write_bytes(content)
         curated.compiled.cache_clear()
+        curated.rows.cache_clear()
         with pytest.raises(KnowledgeError, match=message):
             curated.rows("images.version")
     curated.compiled.cache_clear()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -11,6 +10,10 @@ from dockslim.commands.calling import session_of
 from dockslim.commands.mistake import Mistake
 from dockslim.commands.options import Named, selecting
 from dockslim.commands.telling import tell
+from dockslim.later import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["baseline"]
 

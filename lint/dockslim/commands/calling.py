@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from dockslim.commands.mistake import Mistake
+from dockslim.later import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from dockslim.engine.rule import Rule
     from dockslim.engine.session import Session
 

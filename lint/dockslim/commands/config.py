@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from dockslim.commands.calling import session_of
 from dockslim.commands.mistake import Mistake
 from dockslim.commands.options import configuring
+from dockslim.later import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from dockslim.engine.settings import Settings
 
 __all__ = ["config"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dockslim.commands.mistake import Mistake
+from dockslim.later import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dockslim.engine.session import Filter

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from dockslim.commands.calling import session_of
 from dockslim.commands.mistake import Mistake
 from dockslim.commands.options import configuring
+from dockslim.later import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["lsp"]
 

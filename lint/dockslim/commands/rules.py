@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import click
 
 from dockslim.commands.mistake import Mistake
 from dockslim.commands.options import complete_rules
+from dockslim.later import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dockslim.engine.rule import Rule

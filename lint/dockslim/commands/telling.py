@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+
+from dockslim.later import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dockslim.engine.session import Session

@@ -5,11 +5,13 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 from dockslim.commands.mistake import Mistake
+from dockslim.later import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from dockslim.engine.fixer import FixResult
     from dockslim.engine.session import Work
 

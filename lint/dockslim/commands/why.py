@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from dockslim.commands.mistake import Mistake
+from dockslim.later import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dockslim.knowledge.declared import Declared

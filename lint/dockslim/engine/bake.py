@@ -5,13 +5,16 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from dockslim.engine.hcl import parse, template
 from dockslim.engine.hcl_cursor import HclError
 from dockslim.engine.hcl_functions import UnknownError, text_of
 from dockslim.engine.hcl_values import Block, Body, Expression, Scope, Table, constant, within
+from dockslim.later import TYPE_CHECKING
 from dockslim.records import NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["BakeError", "targets"]
 

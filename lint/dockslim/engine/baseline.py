@@ -6,9 +6,9 @@ import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dockslim.engine.fingerprint import fingerprints, gist
+from dockslim.later import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dockslim.engine.finding import Finding

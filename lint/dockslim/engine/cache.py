@@ -13,9 +13,12 @@ import os
 import re
 import sys
 from collections.abc import Iterable
-from typing import Any
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.model.context import Context, digest
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["Cache", "folder"]
 

@@ -6,7 +6,8 @@ import os
 import re
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from dockslim.later import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dockslim.engine.finding import Finding

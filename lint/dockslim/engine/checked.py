@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import marshal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+
+from dockslim.later import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from dockslim.engine.finding import Finding
     from dockslim.rewrite.edits import Fix, Refused

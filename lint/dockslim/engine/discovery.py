@@ -6,8 +6,8 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.records import NamedTuple
 
 if TYPE_CHECKING:

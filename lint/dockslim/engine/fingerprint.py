@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from dockslim.engine.finding import Finding
+from dockslim.later import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dockslim.syntax import Source

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
 
 from dockslim.engine.finding import Finding
 from dockslim.engine.fixed import Applied, FixResult, Reason, Refusal
@@ -14,11 +13,14 @@ from dockslim.engine.linter import Linter
 from dockslim.engine.own import SyntaxProblem, Template
 from dockslim.engine.reading import Reader
 from dockslim.engine.trail import Trail
+from dockslim.later import TYPE_CHECKING
 from dockslim.records import NamedTuple
 from dockslim.rewrite.edits import Edit, Fix, Note, OverlapError, Proof, Refused, Safety, apply_edits
 from dockslim.syntax.span import Span
 
 if TYPE_CHECKING:
+    from typing import Literal
+
     from dockslim.model import Facts
     from dockslim.syntax import File
 

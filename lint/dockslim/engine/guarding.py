@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from dockslim.engine.finding import Finding, Severity
+from dockslim.later import TYPE_CHECKING
 from dockslim.rewrite.edits import FixedEffect
 
 if TYPE_CHECKING:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from dockslim.engine.hcl_cursor import NAME, Cursor
 from dockslim.engine.hcl_functions import BINARY, FUNCTIONS, UnknownError, index, limited, text_of
 from dockslim.engine.hcl_values import Block, Body, Expression, Scope, Table, constant, within
+from dockslim.later import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["parse", "template"]
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from dockslim.engine.selection import suggest
 from dockslim.knowledge import Kind, normal_release, package_name, releases
 from dockslim.knowledge.declared import Declared
+from dockslim.later import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["EXAMPLE", "SCHEMA", "declarations", "read"]
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from dockslim.engine import own
 from dockslim.engine.finding import Finding, Severity
 from dockslim.engine.reading import keeping
 from dockslim.engine.rule import Rule
 from dockslim.engine.suppression import Suppressions
+from dockslim.later import TYPE_CHECKING
 from dockslim.rewrite.edits import Fix, Refused
 from dockslim.syntax.span import Span
 

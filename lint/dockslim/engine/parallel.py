@@ -7,15 +7,16 @@ import os
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
 
 from dockslim.engine.checked import Checked, UnpackableError
 from dockslim.engine.discovery import STDIN
+from dockslim.later import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import BaseContext
     from multiprocessing.process import BaseProcess
+    from typing import Any
 
     from dockslim.engine.discovery import Found
     from dockslim.engine.session import Choices, Session

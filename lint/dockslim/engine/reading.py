@@ -6,9 +6,9 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dockslim.engine.discovery import STDIN
+from dockslim.later import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dockslim.model import Context, Facts

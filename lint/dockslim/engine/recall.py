@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from dockslim.engine.cache import Cache, folder
 from dockslim.engine.checked import Checked, UnpackableError
@@ -11,6 +10,7 @@ from dockslim.engine.discovery import STDIN
 from dockslim.engine.reading import UnreadableError, read_bytes
 from dockslim.engine.settings import ConfigurationError
 from dockslim.engine.stamp import stamp
+from dockslim.later import TYPE_CHECKING
 from dockslim.model.context import digest
 
 if TYPE_CHECKING:

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from dockslim.engine.finding import Annotation, Finding, Severity
+from dockslim.later import TYPE_CHECKING
 from dockslim.rewrite.edits import Fix, Refused, Safety
 from dockslim.syntax.span import Span
 
 if TYPE_CHECKING:
+    from typing import Any, ClassVar, Protocol
+
     from dockslim.model import Action, Facts, Stage
     from dockslim.syntax import Instruction
 
-__all__ = ["Example", "HasSpan", "Rule", "RuleDefinitionError"]
+    class HasSpan(Protocol):
+        """Anything that knows where it stands: a node, a word, an action."""
+
+        @property
+        def span(self) -> Span:
+            """The place in the file."""
+
+
+__all__ = ["Example", "Rule", "RuleDefinitionError"]
 
 
 class RuleDefinitionError(TypeError):
     """A rule class lacks something that every rule has."""
-
-
-class HasSpan(Protocol):
-    """Anything that knows where it stands: a node, a word, an action."""
-
-    @property
-    def span(self) -> Span:
-        """The place in the file."""
 
 
 class Example:

@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from dockslim.engine.checked import Checked
 from dockslim.engine.discovery import STDIN, Found, find
 from dockslim.engine.reading import Reader, UnreadableError, read_bytes
 from dockslim.engine.selection import SelectorError, Selectors, choose, resolve, unknown
 from dockslim.engine.settings import DEFAULT, ConfigurationError, Settings, load, matches, nearest
+from dockslim.later import TYPE_CHECKING
 from dockslim.records import NamedTuple
 
 if TYPE_CHECKING:

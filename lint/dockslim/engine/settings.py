@@ -6,11 +6,13 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.records import NamedTuple
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from dockslim.engine.finding import Severity
     from dockslim.rewrite.edits import Safety
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from dockslim.engine.rule import Rule
 from dockslim.engine.selection import resolve, suggest
-from dockslim.later import later
+from dockslim.later import TYPE_CHECKING, later
 from dockslim.syntax.span import Span
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from dockslim.engine.linter import Linter
 from dockslim.knowledge.declared import in_force
+from dockslim.later import TYPE_CHECKING
 from dockslim.rewrite.edits import Fix, Safety
 
 if TYPE_CHECKING:

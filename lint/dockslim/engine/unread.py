@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.records import NamedTuple
 
 if TYPE_CHECKING:

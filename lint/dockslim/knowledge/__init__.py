@@ -6,7 +6,7 @@ suite, and from curated tables (``curated/*.toml``).  Nothing is read before it 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dockslim.later import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dockslim.knowledge.commands import (

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from contextvars import ContextVar
 
 from dockslim.knowledge.kinds import Kind
@@ -36,11 +35,14 @@ def declared(package: str) -> Declared | None:
     return packages.get(package) if packages else None
 
 
-@contextmanager
-def in_force(packages: Mapping[str, Declared]) -> Iterator[None]:
+class in_force:  # noqa: N801 - a context manager, used like a function; `contextlib` takes long to import
     """Let the look-ups answer by these declarations."""
-    before = _IN_FORCE.set(packages)
-    try:
-        yield
-    finally:
-        _IN_FORCE.reset(before)
+
+    def __init__(self, packages: Mapping[str, Declared]) -> None:
+        self._packages = packages
+
+    def __enter__(self) -> None:
+        self._before = _IN_FORCE.set(self._packages)
+
+    def __exit__(self, *_: object) -> None:
+        _IN_FORCE.reset(self._before)

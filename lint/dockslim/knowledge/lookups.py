@@ -6,7 +6,6 @@ import functools
 import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from typing import Any
 
 from dockslim.knowledge.curated import rows
 from dockslim.knowledge.declared import declared
@@ -15,6 +14,10 @@ from dockslim.knowledge.names import is_development_name
 from dockslim.knowledge.release_names import family, normal_release
 from dockslim.knowledge.resolve import Resolver
 from dockslim.knowledge.store import SUITES, Suite, open_suite
+from dockslim.later import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = [
     "base_packages",

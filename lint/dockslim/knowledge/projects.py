@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
-from typing import Any
 
 from dockslim.knowledge.curated import rows
 from dockslim.knowledge.kinds import Needs
 from dockslim.knowledge.lookups import first_that_exist, rows_that_fit, suite_of
 from dockslim.knowledge.names import project_name
 from dockslim.knowledge.store import Suite
+from dockslim.later import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["jit_tools", "python_needs"]
 

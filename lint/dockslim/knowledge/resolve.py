@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from typing import Generic, TypeVar
+
+from dockslim.later import TYPE_CHECKING
 
 __all__ = ["Facts", "Resolver"]
 
-Key = TypeVar("Key", bound=Hashable)
+if TYPE_CHECKING:
+    from typing import Generic, TypeVar
+
+    Key = TypeVar("Key", bound=Hashable)
+else:
+    Key = None
+
+    class Generic:
+        """What `typing` has for those who check types."""
+
+        __slots__ = ()
+
+        def __class_getitem__(cls, key: object) -> type:
+            return cls
 
 
 class Facts(Generic[Key]):

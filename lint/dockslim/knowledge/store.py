@@ -5,14 +5,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from dockslim.knowledge import bloom, packing
 from dockslim.knowledge.kinds import KnowledgeError
 from dockslim.knowledge.resolve import Facts
+from dockslim.later import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import sqlite3
+    from typing import Any
 
 __all__ = ["DATA", "SUITES", "Suite", "open_suite"]
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from dockslim.knowledge.declared import declared
 from dockslim.knowledge.kinds import Kind
 from dockslim.knowledge.lookups import closure, exists, role, runtime_packages, successor, suite_of
 from dockslim.knowledge.names import package_name
 from dockslim.knowledge.release_names import normal_release, releases
+from dockslim.later import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["render", "why"]
 

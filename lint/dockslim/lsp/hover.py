@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from dockslim import documents
 from dockslim.engine.finding import Finding
 from dockslim.engine.rule import Rule
+from dockslim.later import TYPE_CHECKING
 from dockslim.syntax.span import Span
 
 if TYPE_CHECKING:

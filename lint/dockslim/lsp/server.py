@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any  # pygls reads the annotations of what it calls
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer

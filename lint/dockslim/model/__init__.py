@@ -5,7 +5,7 @@ The names are imported when they are asked for: who wants the build context alon
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dockslim.later import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dockslim.model.actions import (

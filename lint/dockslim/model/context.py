@@ -5,16 +5,20 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 from pathlib import Path
-from typing import TypeVar
 
 try:
     from _blake2 import blake2b  # hashlib would load OpenSSL, which takes as long as a file takes to check
 except ImportError:  # an implementation of Python without it
     from hashlib import blake2b
 
-__all__ = ["Context", "digest"]
+from dockslim.later import TYPE_CHECKING
 
-Answer = TypeVar("Answer")
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    Answer = TypeVar("Answer")
+
+__all__ = ["Context", "digest"]
 
 #: Files larger than this are not read: no requirements file or entrypoint script is.
 LIMIT = 2_000_000

@@ -6,7 +6,11 @@ import re
 import shlex
 import warnings
 from collections.abc import Iterator
-from typing import Any
+
+from dockslim.later import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["UNKNOWN", "commands"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.model.context import Context
 from dockslim.model.luggage import FOLDERS
 from dockslim.records import NamedTuple

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from dockslim.engine.fixer import FixResult, Reason
+from dockslim.later import TYPE_CHECKING
 from dockslim.report.page import Line, clean
 from dockslim.report.summary import counted
 from dockslim.report.wrapping import wrapped

@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.records import NamedTuple
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from dockslim.engine.session import Checked, Session
 
 __all__ = ["FORMATS", "TELLING", "Format", "Output", "OutputError", "PlainText", "named", "no_place", "outputs"]
 
 #: Writes what was found to a stream; what went wrong stands in the session's problems once all files are read.
-Format = Callable[["Iterable[Checked]", "Session", TextIO], None]
+Format = Callable[["Iterable[Checked]", "Session", "TextIO"], None]
 
 FORMATS = {
     "text": "text",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TextIO
 
 from dockslim.engine.finding import Severity
+from dockslim.later import TYPE_CHECKING
 from dockslim.report.page import clean
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from dockslim.engine.session import Checked, Session
 
 __all__ = ["commands", "write_github"]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, TextIO
 
 from dockslim.engine.finding import Severity
 from dockslim.engine.fingerprint import fingerprints
+from dockslim.later import TYPE_CHECKING
 from dockslim.report.json import text_of
 
 if TYPE_CHECKING:
+    from typing import Any, TextIO
+
     from dockslim.engine.session import Checked, Session
 
 __all__ = ["write_gitlab"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TextIO
 
 from dockslim.engine.finding import Finding
+from dockslim.later import TYPE_CHECKING
 from dockslim.rewrite.edits import Fix, Refused
 
 if TYPE_CHECKING:
+    from typing import Any, TextIO
+
     from dockslim.engine.fixer import FixResult
     from dockslim.engine.session import Checked, Problem, Session
     from dockslim.engine.unread import Note

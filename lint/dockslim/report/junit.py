@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TextIO
 from xml.etree.ElementTree import Element, SubElement
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.report.xml import held, write
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from dockslim.engine.session import Checked, Session
 
 __all__ = ["write_junit"]

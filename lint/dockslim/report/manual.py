@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, ClassVar, TextIO
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.report.page import Line, coloured, console_for, show, width_of
 from dockslim.report.wrapping import wrapped
 
 if TYPE_CHECKING:
+    from typing import ClassVar, TextIO
+
     from rich.markdown import Markdown, MarkdownElement
 
 __all__ = ["show_markdown"]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TextIO
 
 from dockslim.engine.finding import Finding
+from dockslim.later import TYPE_CHECKING
 from dockslim.report.page import clean
 from dockslim.report.summary import unchecked
 from dockslim.report.text import counted, summary
 from dockslim.rewrite.edits import Fix, Refused
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from dockslim.engine.session import Checked, Session
     from dockslim.syntax import Source
 

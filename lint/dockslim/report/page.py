@@ -8,9 +8,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Literal, TextIO
+
+from dockslim.later import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Literal, TextIO
+
     from rich.console import Console
 
 __all__ = ["Line", "clean", "coloured", "console_for", "show", "show_bytes", "width_of"]

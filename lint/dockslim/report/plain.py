@@ -6,12 +6,14 @@ Nothing of what makes a text need be imported to print it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, TextIO
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.report.page import coloured, show
 from dockslim.report.summary import summary_line, unchecked
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from dockslim.engine.session import Checked, Session
 
 __all__ = ["renderer", "write"]

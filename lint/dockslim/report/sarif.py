@@ -7,18 +7,20 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
 from dockslim import __version__
 from dockslim.engine.finding import Finding, Severity
 from dockslim.engine.fingerprint import fingerprints
 from dockslim.engine.rule import Rule
+from dockslim.later import TYPE_CHECKING
 from dockslim.report.json import text_of
 from dockslim.rewrite.edits import Fix, Safety
 from dockslim.syntax.span import Span
 
 if TYPE_CHECKING:
+    from typing import Any, TextIO
+
     from dockslim.engine.session import Checked, Problem, Session
     from dockslim.engine.unread import Note
     from dockslim.syntax import Source

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.records import NamedTuple
 from dockslim.report.page import Line, clean
 from dockslim.syntax.span import Span

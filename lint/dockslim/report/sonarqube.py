@@ -5,12 +5,14 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TextIO
 
 from dockslim.engine.finding import Finding, Severity
+from dockslim.later import TYPE_CHECKING
 from dockslim.report.json import text_of
 
 if TYPE_CHECKING:
+    from typing import Any, TextIO
+
     from dockslim.engine.rule import Rule
     from dockslim.engine.session import Checked, Session
     from dockslim.syntax import Source

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from dockslim.later import TYPE_CHECKING
 from dockslim.report.page import Line
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, TextIO
 
 from dockslim.engine.finding import Finding, Severity
+from dockslim.later import TYPE_CHECKING
 from dockslim.report.page import Line, clean, show, width_of
 from dockslim.report.snippet import Mark, snippet
 from dockslim.report.summary import counted, summary_line, unchecked
@@ -14,6 +14,8 @@ from dockslim.report.wrapping import wrapped
 from dockslim.rewrite.edits import Fix, Refused, Safety
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from dockslim.engine.session import Checked, Session
     from dockslim.syntax import Source
 

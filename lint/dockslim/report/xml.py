@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
-
+from dockslim.later import TYPE_CHECKING
 from dockslim.report.page import clean
 
 if TYPE_CHECKING:
+    from typing import TextIO
     from xml.etree.ElementTree import Element
 
 __all__ = ["held", "write"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.model import Other, PipInstall, PipTarget, Requirements, Stage
 from dockslim.rewrite import programs
 from dockslim.rewrite.plan import RefusalError

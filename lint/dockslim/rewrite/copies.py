@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections.abc import Sequence
@@ -168,6 +167,8 @@ def escaped(path: str) -> str:
 def copy_line(keyword: str, words: Sequence[str]) -> str:
     """Return a COPY; in JSON form where a word has blanks in it."""
     if any(re.search(r"\s|\"|\\(?!\$)", word) for word in words):
+        import json  # rarely needed
+
         return f"{keyword} {json.dumps(list(words), ensure_ascii=False)}"
     return f"{keyword} {' '.join(words)}"
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections.abc import Callable
-from typing import Any
 
-from dockslim.later import later
+from dockslim.later import TYPE_CHECKING, later
 from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, TargetKind
 from dockslim.model.recognise_pip import normalise
 from dockslim.records import field, record
 from dockslim.rewrite.provenance import working_directory
 from dockslim.syntax import Span
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["Locks", "builds_modules", "read_local", "read_locks"]
 
@@ -58,6 +59,8 @@ def locked_names(name: str, text: str) -> list[str]:
     """Return the normalised names that a lock file lists."""
     if name == "Pipfile.lock":
         try:
+            import json  # rarely needed
+
             data = json.loads(text)
         except ValueError:
             return []

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.rewrite.edits import Edit
 from dockslim.syntax.span import Span
 

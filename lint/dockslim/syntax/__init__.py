@@ -41,7 +41,7 @@ What BuildKit would refuse is told, with what it would have wanted:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dockslim.later import TYPE_CHECKING
 
 from .expand import UNSET, Lookup, Unset, expand
 from .file import File

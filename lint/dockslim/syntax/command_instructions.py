@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dockslim.later import TYPE_CHECKING
 
 from . import kinds
 from .instruction import Instruction

@@ -9,12 +9,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+
+from dockslim.later import TYPE_CHECKING
 
 from . import kinds
 from .tables import digest
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from lark import Lark
 
 __all__ = ["GRAMMAR", "build", "lark_parser", "write"]

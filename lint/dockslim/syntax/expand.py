@@ -16,11 +16,13 @@ import enum
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
 
-from dockslim.later import later
+from dockslim.later import TYPE_CHECKING, later
 
 from .patterns import replace, trim
+
+if TYPE_CHECKING:
+    from typing import Final
 
 __all__ = ["UNSET", "ExpansionError", "Lookup", "Piece", "Unset", "expand", "split_words", "variables_in"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from typing import Any, TypeVar
+
+from dockslim.later import TYPE_CHECKING
 
 from . import kinds
 from .image import ImageReference
@@ -17,9 +18,13 @@ from .span import Span
 from .tree import Node, Tree
 from .words import Comment, Directive, Flag, Heredoc, Mount, Pair, SyntaxProblem, Word
 
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    Typed = TypeVar("Typed")
+
 __all__ = ["File"]
 
-Typed = TypeVar("Typed")
 Part = Instruction | Directive | Comment | Flag | Mount | Pair | Word | ImageReference | Heredoc
 
 

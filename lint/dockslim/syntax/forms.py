@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
 
-from dockslim.later import later
+from dockslim.later import TYPE_CHECKING, later
 
 from . import kinds
 
 if TYPE_CHECKING:
+    from typing import Final
+
     from .heredocs import Marker
 
 __all__ = ["ARRAY_KINDS", "ARRAY_PART", "IMAGE", "IMAGE_KINDS", "PLAIN", "options", "plain_words", "reads_as_array"]

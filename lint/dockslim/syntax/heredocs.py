@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from dockslim.later import later
+from dockslim.later import TYPE_CHECKING, later
 from dockslim.records import NamedTuple
 
 from .expand import ExpansionError, split_words

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.records import NamedTuple
 
 from . import kinds
@@ -13,6 +13,8 @@ from .span import Span
 from .words import Flag, Heredoc, Word
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from .file import File
     from .shell import Script
 

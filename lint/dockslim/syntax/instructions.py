@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from dockslim.later import TYPE_CHECKING
 
 from . import kinds
 from .command_instructions import Cmd, CommandInstruction, Entrypoint, Healthcheck, Run
@@ -13,6 +13,8 @@ from .suggest import suggest
 from .words import Pair, Word
 
 if TYPE_CHECKING:
+    from typing import ClassVar
+
     pass
 
 __all__ = [

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from dockslim.later import later
+from dockslim.later import TYPE_CHECKING, later
 from dockslim.records import NamedTuple
 
 from .shell import Redirect, Runs

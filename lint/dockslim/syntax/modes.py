@@ -6,15 +6,16 @@ import re
 from array import array
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
 
-from dockslim.later import later
+from dockslim.later import TYPE_CHECKING, later
 
 from . import kinds
 from .forms import ARRAY_KINDS, ARRAY_PART, IMAGE, IMAGE_KINDS, PLAIN, options, plain_words, reads_as_array
 from .lines import SPACE
 
 if TYPE_CHECKING:
+    from typing import Final
+
     from .heredocs import Marker
 
 __all__ = ["Modes"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+
+from dockslim.later import TYPE_CHECKING
 
 from .joined import Joined
 from .shell import Command, Script

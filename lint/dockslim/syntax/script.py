@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
 
-from dockslim.later import later
+from dockslim.later import TYPE_CHECKING, later
 
 from .joined import Joined
 from .lists import REDIRECTS, Element, Setting, certainty, flatten, members
@@ -19,6 +18,8 @@ from .shell_heredocs import ShellHeredoc, take_out
 from .wrappers import NOTABLE, SHELLS, unwrap
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from tree_sitter import Node, Parser
 
 __all__ = ["read_script"]
@@ -57,32 +58,30 @@ def parser() -> Parser:
     """Return the parser, made once; importing it takes longer than reading a hundred Dockerfiles."""
     global _parser
     if _parser is None:
-        import tree_sitter
-
-        _parser = tree_sitter.Parser(tree_sitter.Language(grammar()))
+        binding = extension("tree_sitter")
+        _parser = binding.Parser(binding.Language(extension("tree_sitter_bash").language()))
     return _parser
 
 
-def grammar() -> object:
-    """The grammar of the shell, without the package around it: that imports a third of what a whole check does."""
+def extension(package: str) -> Any:
+    """The extension module in a package, without the package around it: those import a third of what a check does."""
     from importlib.machinery import PathFinder
 
-    package = PathFinder.find_spec("tree_sitter_bash")
-    places = package.submodule_search_locations if package is not None else None
-    binding = PathFinder.find_spec("tree_sitter_bash._binding", places) if places else None
+    around = PathFinder.find_spec(package)
+    places = around.submodule_search_locations if around is not None else None
+    spec = PathFinder.find_spec(f"{package}._binding", places) if places else None
     try:
-        if binding is None or binding.loader is None:
+        if spec is None or spec.loader is None:
             raise ImportError("an unknown layout")
-        from importlib.util import module_from_spec
-
-        module: Any = module_from_spec(binding)
-        binding.loader.exec_module(module)
-        language: object = module.language()
+        module = spec.loader.create_module(spec)
+        if module is None:
+            raise ImportError("not an extension")
+        spec.loader.exec_module(module)
     except (ImportError, AttributeError):
-        import tree_sitter_bash
+        import importlib
 
-        language = tree_sitter_bash.language()
-    return language
+        return importlib.import_module(package)
+    return module
 
 
 def read_script(joined: Joined, errexit: bool = False, pipefail: bool = False) -> Script:

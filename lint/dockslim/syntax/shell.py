@@ -18,14 +18,17 @@ from __future__ import annotations
 import enum
 from bisect import bisect_left
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.records import NamedTuple
 
 from . import wrappers
 from .expand import UNSET, ExpansionError, Lookup, Machine, Unset, variables_in
 from .joined import Joined
 from .span import Span
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["Argument", "Assignment", "Command", "Redirect", "Runs", "Script", "ShellWord", "Statement"]
 

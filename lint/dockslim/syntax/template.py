@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from dockslim.later import later
+from dockslim.later import TYPE_CHECKING, later
 
 from .instructions import CommandInstruction, From, Unknown
 

@@ -6,7 +6,7 @@ return frozen values (``dockslim.verify.results``) and raise ``Fault`` when noth
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dockslim.later import TYPE_CHECKING
 
 __all__ = [
     "Completion",

@@ -8,11 +8,14 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
+from dockslim.later import TYPE_CHECKING
+
 if TYPE_CHECKING:
+    from typing import Any
+
     from dockslim.verify.bench import Options
     from dockslim.verify.faults import Fault
     from dockslim.verify.output.document import Outcome

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dockslim.engine.reading import Reader
+from dockslim.later import TYPE_CHECKING
 from dockslim.rewrite.edits import Edit, apply_edits
 from dockslim.syntax.span import Span
 from dockslim.verify.results import Layer

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from dockslim.engine.fixer import FixResult, Reason, Refusal, fix
 from dockslim.engine.guarding import violations
 from dockslim.engine.linter import Linter
 from dockslim.engine.session import Work
+from dockslim.later import TYPE_CHECKING
 from dockslim.model import PipInstall, ProjectInstall
 from dockslim.rewrite.edits import Fix, Note, Proof, Safety
 from dockslim.verify.bench import Bench, Options

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.verify.engines import Engine
 from dockslim.verify.faults import Fault
 from dockslim.verify.probe import MARKER, script, shell_script
@@ -21,6 +21,9 @@ from dockslim.verify.results import (
     Package,
     Script,
 )
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["Owners", "find_owners", "look", "read_look"]
 

@@ -11,9 +11,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.verify.faults import Fault, Interrupted
+
+if TYPE_CHECKING:
+    from typing import IO
 
 __all__ = ["Cancel", "Ran", "run", "shielded", "stream"]
 

@@ -18,10 +18,13 @@ SUITES = ("forky", "trixie", "bookworm", "bullseye")
 
 
 def write_tables() -> None:
-    """Compile the curated TOML tables to the JSON file that the look-ups read."""
+    """Compile the curated TOML tables to the JSON file that the look-ups read, a table a line."""
     COMPILED.parent.mkdir(exist_ok=True)
-    text = json.dumps({"tables": read_tables()}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    COMPILED.write_text(text + "\n", encoding="utf-8")
+    tables = (
+        f"{json.dumps(name)}:{json.dumps(rows, sort_keys=True, separators=(',', ':'), ensure_ascii=False)}"
+        for name, rows in sorted(read_tables().items())
+    )
+    COMPILED.write_text('{"tables":{\n' + ",\n".join(tables) + "\n}}\n", encoding="utf-8")
 
 
 def fetched(suite: str, folder: Path) -> Path:

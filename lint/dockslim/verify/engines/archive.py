@@ -11,9 +11,12 @@ import json
 import re
 import tarfile
 from dataclasses import dataclass, field
-from typing import IO, Any
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.verify.faults import Fault
+
+if TYPE_CHECKING:
+    from typing import IO, Any
 
 __all__ = ["LayerContent", "read_archive"]
 

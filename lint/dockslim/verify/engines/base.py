@@ -6,14 +6,17 @@ import contextlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.verify.engines import LABEL, BuildRequest
 from dockslim.verify.engines.archive import LayerContent
 from dockslim.verify.engines.buildlog import failure
 from dockslim.verify.faults import Fault, classify, tail
 from dockslim.verify.process import Cancel, Ran, TimedOutError, run
 from dockslim.verify.results import Config, Layer
+
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
 
 __all__ = ["CommandLine", "config_of", "environment", "instruction_of", "layers_of_history", "not_started"]
 

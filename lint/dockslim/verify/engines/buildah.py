@@ -7,13 +7,16 @@ import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import IO, Any
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.verify.engines import BuildRequest, Inspection
 from dockslim.verify.engines.archive import read_archive
 from dockslim.verify.engines.base import CommandLine, config_of, layers_of_history, parse_json
 from dockslim.verify.faults import Fault, classify, tail
 from dockslim.verify.process import Ran, TimedOutError, run, shielded, stream
+
+if TYPE_CHECKING:
+    from typing import IO, Any
 
 __all__ = ["Buildah"]
 

@@ -8,8 +8,8 @@ import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import IO, Any, ClassVar
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.verify.engines import LABEL, BuildRequest, Inspection
 from dockslim.verify.engines.archive import read_archive
 from dockslim.verify.engines.base import (
@@ -23,6 +23,9 @@ from dockslim.verify.engines.base import (
 from dockslim.verify.faults import Fault
 from dockslim.verify.process import Cancel, Ran, TimedOutError, run, shielded, stream
 from dockslim.verify.results import Layer
+
+if TYPE_CHECKING:
+    from typing import IO, Any, ClassVar
 
 __all__ = ["Docker", "Podman", "layers_of"]
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.verify.faults import Fault
 from dockslim.verify.results import Complaint, Image, SeverityCounts, Verification
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["SCHEMA", "Outcome", "render"]
 

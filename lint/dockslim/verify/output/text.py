@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from typing import TextIO
 
 from rich.table import Table
 from rich.text import Text
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.records import NamedTuple
 from dockslim.report.formats import PlainText
 from dockslim.report.page import Line, clean, console_for, show, width_of
@@ -18,6 +18,9 @@ from dockslim.verify.faults import Fault
 from dockslim.verify.output.document import Outcome
 from dockslim.verify.output.words import megabytes, plural, rows, summary
 from dockslim.verify.results import Complaint, Image, Package, Verification
+
+if TYPE_CHECKING:
+    from typing import TextIO
 
 __all__ = ["print_outcomes"]
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
-from typing import Any
 
+from dockslim.later import TYPE_CHECKING
 from dockslim.verify.faults import Fault
 from dockslim.verify.scan.streaming import BadJsonError, read_parts
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["Report", "Reported", "read_report"]
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator
-from typing import IO, Any
+
+from dockslim.later import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import IO, Any
 
 __all__ = ["BadJsonError", "Path", "read_parts"]
 
