@@ -430,11 +430,89 @@ def test_uv_on_an_image_without_python_of_its_own() -> None:
 
 def test_wheels_by_path_leave_the_image_s_setuptools_alone() -> None:
     builder, _ = two(SLIM + GCC + "RUN pip install --no-binary gunicorn gunicorn==20.1.0\n")
-    assert "&& rm -f /wheels/setuptools-[0-9]*.whl\n" in builder
+    assert "&& rm -f /wheels/pip-[0-9]*.whl /wheels/setuptools-[0-9]*.whl /wheels/wheel-[0-9]*.whl\n" in builder
     named, _ = two(SLIM + GCC + "RUN pip install --no-binary gunicorn gunicorn==20.1.0 setuptools==70.0.0\n")
-    assert "rm -f" not in named
+    assert "/setuptools-[0-9]" not in named
     bare, _ = two(SLIM.replace("3.11", "3.12") + GCC + "RUN pip install --no-binary gunicorn gunicorn==20.1.0\n")
-    assert "rm -f" not in bare
+    assert "&& rm -f /wheels/pip-[0-9]*.whl\n" in bare
+    venv = "RUN python -m venv /opt/v\nENV PATH=/opt/v/bin:$PATH\n"
+    fresh, _ = two(SLIM + GCC + venv + "RUN pip install --no-binary gunicorn gunicorn==20.1.0\n")
+    assert "&& rm -f /wheels/pip-[0-9]*.whl /wheels/setuptools-[0-9]*.whl\n" in fresh
+
+
+def test_a_full_lock_may_leave_out_what_the_image_has(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("gunicorn==20.0.4 --hash=sha256:00\n# setuptools\n")
+    text = SLIM + GCC + "COPY requirements.txt .\nRUN pip install -r requirements.txt\n"
+    assert "RUN pip wheel --wheel-dir=/wheels --no-deps -r requirements.txt\n" in two(text, tmp_path)[0]
+
+
+@pytest.mark.parametrize("headers", ["libcairo2-dev", "libglib2.0-dev", "python3-dev"])
+def test_headers_that_bring_the_distribution_s_python(tmp_path: Path, headers: str) -> None:
+    text = SLIM + f"RUN apt-get update && apt-get install -y gcc {headers}\n" + SIX + "COPY app.py .\n"
+    (tmp_path / "app.py").write_text("import mimetypes\n")
+    assert "media-types" in two(text, tmp_path)[1]
+    (tmp_path / "app.py").write_text('import subprocess\nsubprocess.run(["/usr/bin/python3", "-V"])\n')
+    assert "app.py runs in /usr/bin/python3" in opened(text, tmp_path)
+
+
+def test_descriptions_of_libraries_come_along() -> None:
+    text = SLIM + "RUN apt-get update && apt-get install -y gcc libgirepository1.0-dev libpango1.0-dev\n"
+    assert "gir1.2-pango-1.0" in two(text + "RUN pip install PyGObject==3.48.2\n")[1]
+    assert "gir1.2-pango-1.0" not in two(text + SIX)[1]
+
+
+#: A project in the folder that the container runs in.
+TREE = SLIM + GCC + "WORKDIR /app\nCOPY . .\n"
+PROJECT = '[project]\nname = "demo"\nversion = "1"\ndependencies = ["six==1.16.0"]\n'
+
+
+@pytest.mark.parametrize(
+    ("install", "files", "left"),
+    [
+        (".", {"pyproject.toml": '[tool.setuptools_scm]\nversion_file = "demo/_v.py"\n'}, True),
+        (".", {"pyproject.toml": '[tool.hatch.build.hooks.vcs]\nversion-file="demo/_v.py"\n'}, True),
+        (".", {"pyproject.toml": '[tool.setuptools_scm]\nwrite_to = "src/demo/_v.py"\n'}, False),
+        ("-e .", {"pyproject.toml": '[tool.setuptools_scm]\nwrite_to = "src/demo/_v.py"\n'}, True),
+        (".", {"setup.py": 'open("demo/v.py", "w").write("v = 1")\n'}, True),
+        (".", {"setup.py": 'setup(long_description=open("README").read())\n'}, False),
+        (".", {}, False),
+    ],
+)
+def test_a_build_may_write_into_its_sources(tmp_path: Path, install: str, files: dict[str, str], left: bool) -> None:
+    (tmp_path / "pyproject.toml").write_text(PROJECT + files.get("pyproject.toml", ""))
+    (tmp_path / "setup.py").write_text(files.get("setup.py", ""))
+    assert ("may write into sources" in opened(TREE + f"RUN pip install {install}\n", tmp_path)) is left
+
+
+@pytest.mark.parametrize("ask", ["pip freeze > /app/versions", "python -m pip freeze", "pip inspect"])
+def test_pip_tells_wheels_that_were_installed_by_their_path(tmp_path: Path, ask: str) -> None:
+    (tmp_path / "requirements.txt").write_text("six==1.16.0 --hash=sha256:00\n")
+    text = SLIM + GCC + "COPY requirements.txt .\nRUN pip install -r requirements.txt\n"
+    assert "installed by their path" in opened(text + f"RUN {ask}\n", tmp_path)
+    assert opened(text + "RUN pip check\n", tmp_path) == ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "files", "named"),
+    [
+        ("CMD LD_PRELOAD=/usr/lib/x86_64-linux-gnu/libjemalloc.so python app.py\n", {}, True),
+        ('CMD ["/app/run.sh"]\n', {"run.sh": "LD_PRELOAD=$(find /usr/lib -name libjemalloc.so) sh\n"}, True),
+        ('CMD ["/app/run.sh"]\n', {"run.sh": "LD_PRELOAD=$(find /usr/lib -name 'libjemalloc.so*') sh\n"}, False),
+        ("RUN echo /usr/lib/x86_64-linux-gnu/libjemalloc.so > /etc/ld.so.preload\n", {}, True),
+        ("", {"prod.env": "GEOS_LIBRARY_PATH=/usr/lib/x86_64-linux-gnu/libgeos_c.so\n"}, True),
+        ("", {"prod.env": "GEOS_LIBRARY_PATH=/usr/lib/x86_64-linux-gnu/libgeos_c.so.1\n"}, False),
+        ("", {"conf/odbc.ini": "Driver=/usr/lib/x86_64-linux-gnu/odbc/libtdsodbc.so\n"}, False),
+    ],
+)
+def test_a_library_without_a_version_in_what_is_no_python(
+    tmp_path: Path, lines: str, files: dict[str, str], named: bool
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("#!/bin/sh\n" + text if name.endswith(".sh") else text)
+    stage = SLIM + "RUN apt-get update && apt-get install -y gcc libjemalloc-dev libgeos-dev\n" + SIX
+    said = opened(stage + "WORKDIR /app\nCOPY . .\n" + lines, tmp_path)
+    assert (".so may come with what goes" in said) is named
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from dockslim.rewrite.kept_tools import where
 from dockslim.rewrite.packages import PYTHON_HEADERS
 from dockslim.rewrite.shipped import COMPILERS, of_the_image, started
 from dockslim.rewrite.tools import Use, read_script
+from dockslim.rewrite.unversioned import named_without_version
 from dockslim.syntax import Add
 
 __all__ = ["tools_unused"]
@@ -51,6 +52,7 @@ def tools_unused(uses: Sequence[Use], stage: Stage, installs: InstallSet, guilty
             return Obligation(name, Proof.OPEN, why)
     library = of_the_image(stage.facts).library if any(each.name.endswith("-dev") for each in guilty) else ""
     paths = [*build_files(stage), *build_files_of_settings(stage), *filter(None, [library, read_by_others(stage)])]
+    paths = paths or list(filter(None, [named_without_version(stage, guilty, uses)]))
     if paths:
         return Obligation(name, Proof.OPEN, f"{paths[0]} may come with what goes")
     said = of_the_sources(stage, guilty, uses) or of_the_stage(stage, guilty, uses)
@@ -135,6 +137,7 @@ def of_another_archive(guilty: Sequence[Culprit]) -> str:
 
 #: Python as the distribution has it.
 SYSTEM_PYTHON = later(r"/usr/bin/python")
+CALLS_SYSTEM_PYTHON = later(r"(^|[\s'\"])/usr/bin/python")
 
 
 def of_the_sources(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) -> str:
@@ -153,14 +156,26 @@ def of_the_sources(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use])
     if compiler is not None:
         return f"{compiler[1]} names `{compiler[0]}`, and programs are started"
     full = any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty)
-    headers = any(PYTHON_HEADERS.fullmatch(culprit.name) for culprit in guilty)
+    headers = brings_python(stage, guilty)
     if full and found.loads:
         return f"{found.loads} loads libraries by name, which the full image may have"
     if stage.base.family is Family.PYTHON and (full or headers):
         by = next((where(use) for use in uses if use.arguments and SYSTEM_PYTHON.match(use.arguments[0] or "")), "")
-        if found.system_python or by:
-            return f"{found.system_python or by} runs in /usr/bin/python3, which may come with what goes"
+        called = next((path for path, line in found.commands if CALLS_SYSTEM_PYTHON.search(line)), "")
+        by = found.system_python or called or by
+        if by:
+            return f"{by} runs in /usr/bin/python3, which may come with what goes"
     return "" if found.complete else "the sources are too many to be read"
+
+
+def brings_python(stage: Stage, guilty: Sequence[Culprit]) -> bool:
+    """Whether what goes brings the distribution's Python, as its headers do, and those of GLib with their tools."""
+    going = [culprit.name for culprit in guilty if culprit.left is not None]
+    if any(PYTHON_HEADERS.fullmatch(name) for name in going):
+        return True
+    return (
+        bool(going) and "python3-minimal" in knowledge.closure(going, stage.release, stage.base.knowledge_base).packages
+    )
 
 
 #: Files that come with development packages, or with the full image alone.

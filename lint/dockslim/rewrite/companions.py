@@ -11,7 +11,6 @@ from dockslim.rewrite.installs import InstallSet
 from dockslim.rewrite.packages import (
     DISTRIBUTION_PYTHON,
     GOMP_SOURCES,
-    PYTHON_HEADERS,
     Replacements,
     brought_along,
     comes_and_goes,
@@ -72,8 +71,10 @@ def keep_what_came_along(
         needs = knowledge.python_needs(project, stage.release)
         wanted += [*needs.loaded, *(() if needs.bundled else needs.linked)]
     context = stage.facts.context
-    if any(PYTHON_HEADERS.fullmatch(culprit.name) for culprit in guilty) and context is not None:
-        wanted += ["media-types"] if asks_for_types(stage, installs) else []
+    if asks_for_types(stage, installs):
+        wanted.append("media-types")  # the distribution's Python brings it, and many headers bring that
+    if {"pygobject", "pygobject-stubs"} & set(installs.projects()) or not installs.readable:
+        wanted += descriptions(stage, guilty)
     if context is not None and of_the_image(stage.facts).fonts:
         wanted += ["fonts-dejavu-core"]  # headers of the C library bring it by way of their tools
     came = brought_along(stage, guilty, replacements, wanted) if wanted else []
@@ -83,6 +84,15 @@ def keep_what_came_along(
         at = source.span.start
         replacements.by_word[at] = (*replacements.by_word.get(at, ()), name)
         replacements.came_along.append((name, source.name))
+
+
+def descriptions(stage: Stage, guilty: tuple[Culprit, ...]) -> list[str]:
+    """Return the descriptions of libraries by which PyGObject calls them, as far as what goes brings them."""
+    going = [culprit.name for culprit in guilty if culprit.left is not None]
+    if stage.release not in knowledge.releases() or not going:
+        return []
+    found = knowledge.closure(going, stage.release, stage.base.knowledge_base)
+    return [name for name in found.packages if name.startswith("gir1.2-")]
 
 
 def bringer(stage: Stage, going: list[Culprit], name: str) -> Culprit:

@@ -13,7 +13,7 @@ from dockslim.rewrite.plan import RefusalError
 from dockslim.rewrite.provenance import ContextReader, working_directory
 from dockslim.rewrite.relevance import as_another
 
-__all__ = ["check", "refuse_checkouts", "refuse_folders_by_name", "refuse_modules_in_place"]
+__all__ = ["apart", "check", "refuse_checkouts", "refuse_folders_by_name", "refuse_modules_in_place"]
 
 
 def refuse_modules_in_place(
@@ -32,8 +32,7 @@ def refuse_modules_in_place(
             raise RefusalError(action.span, why)
         places = []
     else:
-        apart = {"--no-root", "--no-install-project", "--no-self"} & set(action.words) or action.tool == "pipenv"
-        places = [] if apart else ["."]
+        places = [] if apart(action) else ["."]
     for place in places:
         at = posixpath.normpath(posixpath.join(folder, place)) if folder is not None else None
         found = builds_modules(at, reader) if at is not None else None
@@ -45,6 +44,11 @@ def refuse_modules_in_place(
         elif isinstance(action, PipInstall) and at is not None and reader(posixpath.join(at, "pyproject.toml")) is None:
             why = "it is installed from its sources' folder, where without a pyproject.toml its metadata lie, too"
             raise RefusalError(action.span, why)
+
+
+def apart(action: ProjectInstall) -> bool:
+    """Whether an install leaves the project itself out, and only brings what that needs."""
+    return bool({"--no-root", "--no-install-project", "--no-self"} & set(action.words)) or action.tool == "pipenv"
 
 
 def refuse_checkouts(install: PipInstall, requirements: Requirements) -> None:

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Sequence
 
-from dockslim.model import Family, PipInstall, ProjectInstall, Requirements, Stage, TargetKind, read_requirements
+from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, TargetKind, read_requirements
 from dockslim.records import field, record
 from dockslim.rewrite.arrivals import FILES, arrivals, arrived, is_of_wheels
 from dockslim.rewrite.bases import base_known
@@ -15,7 +15,7 @@ from dockslim.rewrite.destinations import SYSTEM
 from dockslim.rewrite.forms import check, refuse_checkouts, refuse_folders_by_name, refuse_modules_in_place
 from dockslim.rewrite.handover import Handover, choose_handover
 from dockslim.rewrite.locks import Locks, read_local, read_locks
-from dockslim.rewrite.manner import UNREAD, all_hashed, needs_path
+from dockslim.rewrite.manner import UNREAD, all_hashed, needs_path, without_own
 from dockslim.rewrite.old_pip import refuse_old_pip
 from dockslim.rewrite.pip_settings import check_settings
 from dockslim.rewrite.plan import RefusalError, SplitInstall
@@ -28,8 +28,6 @@ __all__ = ["InstallSet", "choose_installs"]
 
 #: Writes down the chosen versions of some projects, by the names of their wheels.
 CHOICES = "ls {folder} | sed -nE 's/^({names})-([^-]+)-.*\\.whl$/\\1==\\2/Ip' > {folder}.txt"
-#: By their path they would replace those of the image, which pip leaves as they are.
-WITHOUT_SETUPTOOLS = "rm -f {folder}/setuptools-[0-9]*.whl"
 
 
 @record()
@@ -210,15 +208,17 @@ def by_wheels(stage: Stage) -> InstallSet:
             (target.span, result.locks.names.get(target.span, "")) for target in install.of(TargetKind.LOCAL)
         )
         folders = dict.fromkeys(split.folder for split in earlier)
-        words = "".join(f" --find-links={name}" for name in folders)
+        # a full lock is all there is; what it leaves out, setuptools mostly, the image has and `pip wheel` does not see
+        words = " --no-deps" if all_hashed(requirements) and not install.option("--no-deps") else ""
+        words += "".join(f" --find-links={name}" for name in folders)
         if constrained:
             words += "".join(f" --constraint={name}.txt" for name in folders)
             holding.update(folders)
         split = SplitInstall(install, own, by_path, why, requirements, places, words)
         hashed = all_hashed(requirements) or why == UNREAD
         result.splits.append(split)
-        if by_path and not hashed and has_setuptools(stage, install) and "setuptools" not in result.projects():
-            result.splits[-1] = split._replace(builder_tail=WITHOUT_SETUPTOOLS.format(folder=own))
+        if by_path and not hashed:
+            result.splits[-1] = split._replace(builder_tail=without_own(stage, install, result.projects(), own))
         result.last = install.instruction
     refuse_changes_of_mind([(split.install, split.requirements) for split in result.splits])
     result.splits = [with_choices(split, held) if split.folder in holding else split for split in result.splits]
@@ -255,14 +255,6 @@ def with_choices(split: SplitInstall, names: Sequence[str]) -> SplitInstall:
     pattern = "|".join(re.sub(r"[-_.]+", "[-_.]", name) for name in dict.fromkeys(names))
     tail = CHOICES.format(folder=split.folder, names=pattern)
     return split._replace(builder_tail=f"{split.builder_tail} && {tail}" if split.builder_tail else tail)
-
-
-def has_setuptools(stage: Stage, install: PipInstall) -> bool:
-    """Whether setuptools are there already: the image's own, up to Python 3.11, or those of an earlier line."""
-    if stage.base.family is Family.PYTHON and re.match(r"3\.(\d|10|11)(\.|$)", stage.base.python or ""):
-        return True
-    before = [other for other in stage.pip_installs if other.bootstraps and other.span.start < install.span.start]
-    return any(target.project == "setuptools" for other in before for target in other.targets)
 
 
 def read_files(stage: Stage, install: PipInstall, reader: ContextReader) -> Requirements:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from dockslim.model import Family, PipInstall, Requirements, Stage, TargetKind
 from dockslim.rewrite.between import named_by
 from dockslim.rewrite.pip_settings import own_options, settings_files
 from dockslim.rewrite.plan import RefusalError
 from dockslim.rewrite.provenance import ContextReader
-from dockslim.rewrite.surroundings import environment_of
+from dockslim.rewrite.surroundings import environment_of, environments_made
 from dockslim.syntax import Span
 
-__all__ = ["all_hashed", "needs_path"]
+__all__ = ["all_hashed", "needs_path", "without_own"]
 
 
 def needs_path(
@@ -74,3 +74,31 @@ def configured(stage: Stage, install: PipInstall) -> bool:
 def all_hashed(requirements: Requirements) -> bool:
     """Whether every requirement carries a hash: then it is a full lock."""
     return bool(requirements.requirements) and all(line.hashed for line in requirements.requirements)
+
+
+def without_own(stage: Stage, install: PipInstall, asked: Sequence[str], folder: str) -> str:
+    """Return a command that takes away the wheels of what is there already and was not asked for; empty without need.
+
+    pip leaves such as it is where it satisfies; wheels by their path would replace it by the newest.
+    """
+    own = [name for name in there_already(stage, install) if name not in asked]
+    return f"rm -f {' '.join(f'{folder}/{name}-[0-9]*.whl' for name in own)}" if own else ""
+
+
+def there_already(stage: Stage, install: PipInstall) -> list[str]:
+    """Return which of the installers are there before an install: the image's own, an environment's, a distribution's.
+
+    Python brings setuptools up to 3.11, the official images wheel, too; a fresh environment has no wheel.
+    """
+    official = stage.base.family is Family.PYTHON
+    old = re.match(r"3\.(\d|10|11)(\.|$)", stage.base.python or "") is not None
+    found = ["pip"] if official else []
+    if official and old:
+        found += ["setuptools"] if environments_made(stage, install) else ["setuptools", "wheel"]
+    before = [other for other in stage.pip_installs if other.bootstraps and other.span.start < install.span.start]
+    found += [target.project for other in before for target in other.targets if target.project in INSTALLERS]
+    return sorted(set(found))
+
+
+#: What an install may need although an image has it already.
+INSTALLERS = frozenset({"pip", "setuptools", "wheel"})

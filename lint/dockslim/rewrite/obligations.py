@@ -13,6 +13,7 @@ from dockslim.rewrite.culprits import Culprit, CulpritKind
 from dockslim.rewrite.edits import Obligation, Proof
 from dockslim.rewrite.installs import InstallSet
 from dockslim.rewrite.kept_tools import where
+from dockslim.rewrite.leavings import nothing_left_behind
 from dockslim.rewrite.packages import Replacements
 from dockslim.rewrite.plan import Bases, RefusalError
 from dockslim.rewrite.shipped import of_the_image
@@ -39,6 +40,7 @@ def judge(
         nothing_jit(stage, installs),
         files_copied(installs),
         *one_choice(installs),
+        *nothing_left_behind(stage, installs, uses),
     )
 
 
