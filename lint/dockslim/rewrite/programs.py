@@ -58,7 +58,7 @@ INSTALLERS = {
 
 def bare(program: str) -> str:
     """Return a program's name without a version at its end: `gcc-12`, `python3.11`."""
-    return re.sub(r"-?\d+(\.\d+)*$", "", program) or program
+    return re.sub(r"-?\d+(\.\d+)*$", "", program) or program if program[-1:].isdigit() else program
 
 
 def compiles(program: str, words: tuple[str | None, ...]) -> bool:
