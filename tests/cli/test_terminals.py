@@ -108,6 +108,18 @@ def test_no_word_is_broken(name: str, columns: int, environment: dict[str, str])
         assert cells(line) <= columns or line in code or alone or whole.startswith("# /"), line
 
 
+FAINT = {"33", "34", "36", "93", "94", "96"}  # yellow and cyan on white, blue on black
+
+
+@pytest.mark.parametrize("words", [*COMMANDS.values(), ["check"], ["fix", "--unsafe-fixes"]], ids=" ".join)
+def test_no_colour_is_lost_on_a_light_or_a_dark_terminal(words: list[str]) -> None:
+    Path("Dockerfile").write_text("FROM python:3.12\nADD x x\nCOPY . .\n" + SLIM)
+    text = on_terminal(words, 80, 0 if words in COMMANDS.values() else 1)
+    codes = {code for each in re.findall(r"\x1b\[([0-9;]*)m", text) for code in each.split(";")}
+    assert "1" in codes
+    assert not codes & FAINT
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_colour_in_a_pipe_changes_no_letter(name: str) -> None:
     plain = piped(COMMANDS[name])

@@ -86,7 +86,8 @@ def show(path: Path, output_format: str, **chosen: Any) -> None:
     for key, text, comment in texts:
         blanks = " " * (width - cells(key + text))
         printed(wrapped([("bold", key), ("", text + blanks), ("dim", comment)], columns, toml=True))
-    printed(wrapped([("dim", f"# {len(running)} rules run: "), ("", " ".join(sorted(running)))], columns, "# "))
+    told = [("dim", f"# {len(running)} rules run: "), ("", " ".join(sorted(running)))]
+    printed(wrapped(told, columns, "# ", style="dim"))
 
 
 def _rows(settings: Settings, chosen: dict[str, Any]) -> Any:

@@ -34,6 +34,7 @@ def rules(ctx: click.Context) -> None:
 
 def _listed(rules: Sequence[type[Rule]], width: int | None) -> Iterator[Line]:
     """A table, or where a terminal is too narrow for it each rule's summary below its name."""
+    from dockslim.report.page import TELLING
     from dockslim.report.snippet import cells
     from dockslim.report.wrapping import wrapped
 
@@ -41,7 +42,7 @@ def _listed(rules: Sequence[type[Rule]], width: int | None) -> Iterator[Line]:
     rows: list[tuple[Line, Line]] = []
     for rule in rules:
         safety = f"fix {rule.safety.value}" if rule.safety else ""
-        name: Line = [("bold yellow", rule.code), ("bold", f" {rule.name:{longest}} "), ("dim", f"{safety:10} ")]
+        name: Line = [(f"bold {TELLING}", rule.code), ("bold", f" {rule.name:{longest}} "), ("dim", f"{safety:10} ")]
         rows.append((name, [("", rule.summary() + ("" if rule.enabled else " (off by default)"))]))
     if width is None or all(cells("".join(text for _, text in name + summary)) <= width for name, summary in rows):
         yield from (name + summary for name, summary in rows)

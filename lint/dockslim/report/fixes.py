@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from dockslim.engine.fixer import FixResult, Reason
 from dockslim.later import TYPE_CHECKING
-from dockslim.report.page import Line, clean
+from dockslim.report.page import TELLING, Line, clean
 from dockslim.report.summary import counted
 from dockslim.report.wrapping import wrapped
 from dockslim.rewrite.edits import Proof, Safety
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ["diff", "full"]
 
-STYLES = {"+": "green", "-": "red", "@": "cyan"}
+STYLES = {"+": "green", "-": "red", "@": TELLING}
 SAFETY = {
     Safety.SAFE: ("bold green", "safe", "the image behaves the same"),
-    Safety.UNSAFE: ("bold yellow", "unsafe", "have a look before you ship it"),
+    Safety.UNSAFE: (f"bold {TELLING}", "unsafe", "have a look before you ship it"),
 }
-PROOFS = {Proof.PROVEN: ("green", "proven"), Proof.OPEN: ("yellow", "open"), Proof.CONTRADICTED: ("red", "not so")}
+PROOFS = {Proof.PROVEN: ("green", "proven"), Proof.OPEN: (TELLING, "open"), Proof.CONTRADICTED: ("red", "not so")}
 
 
 def full(

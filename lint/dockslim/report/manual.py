@@ -6,7 +6,7 @@ import re
 import sys
 
 from dockslim.later import TYPE_CHECKING
-from dockslim.report.page import Line, coloured, console_for, show, width_of
+from dockslim.report.page import TELLING, Line, coloured, console_for, show, width_of
 from dockslim.report.wrapping import wrapped
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _styled(text: str) -> list[Line]:
             lines.append([("bold", line)])
         else:
             pieces = re.split(r"(`[^`]+`)", line)
-            lines.append([("bold cyan" if number % 2 else "", piece) for number, piece in enumerate(pieces)])
+            lines.append([(TELLING if number % 2 else "", piece) for number, piece in enumerate(pieces)])
     return lines
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-__all__ = ["Line", "clean", "coloured", "console_for", "show", "show_bytes", "width_of"]
+__all__ = ["TELLING", "Line", "clean", "coloured", "console_for", "show", "show_bytes", "width_of"]
 
 #: Pieces of text, each with the name of a style (a rich style; "" for none).
 Line = list[tuple[str, str]]
@@ -91,8 +91,17 @@ def console_for(stream: TextIO, width: int | None = None) -> Console:
     )
 
 
+#: The colour of what is to be seen: beside red the only one that is legible both on white and on black in any palette.
+TELLING = "magenta"
+
 #: Without a ground of its own code stays legible on a light terminal and on a dark one.
-_MARKDOWN = {"markdown.code": "bold cyan", "markdown.h2": "bold", "markdown.h3": "bold"}
+_MARKDOWN = {
+    "markdown.code": TELLING,
+    "markdown.h2": "bold",
+    "markdown.h3": "bold",
+    "markdown.item.bullet": "bold",
+    "markdown.item.number": "bold",
+}
 
 
 def clean(text: str) -> str:

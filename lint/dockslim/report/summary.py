@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dockslim.later import TYPE_CHECKING
-from dockslim.report.page import Line
+from dockslim.report.page import TELLING, Line
 
 if TYPE_CHECKING:
     from dockslim.engine.session import Session
@@ -24,9 +24,9 @@ def summary_line(findings: int, safe: int, unsafe: int, files: int, spared: int 
     """
     rest: Line = [("dim", f" ({spared} more {'is' if spared == 1 else 'are'} left out)")] if spared else []
     if unread:
-        rest.insert(0, ("bold yellow", f" {counted(unread, 'RUN')} could not be checked."))
+        rest.insert(0, (f"bold {TELLING}", f" {counted(unread, 'RUN')} could not be checked."))
     if not files:
-        return [("bold yellow", "No Dockerfile found.")]
+        return [(f"bold {TELLING}", "No Dockerfile found.")]
     if not findings:
         return [("bold green", "Nothing to report"), ("", f" in {counted(files, 'file')}."), *rest]
     line: Line = [("bold", counted(findings, "finding")), ("", f" in {counted(files, 'file')}")]

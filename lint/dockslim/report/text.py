@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from dockslim.engine.finding import Finding, Severity
 from dockslim.later import TYPE_CHECKING
-from dockslim.report.page import Line, clean, show, width_of
+from dockslim.report.page import TELLING, Line, clean, show, width_of
 from dockslim.report.snippet import Mark, snippet
 from dockslim.report.summary import counted, summary_line, unchecked
 from dockslim.report.wrapping import wrapped
@@ -31,7 +31,7 @@ __all__ = [
     "write_text",
 ]
 
-STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
+STYLES = {Severity.ERROR: "bold red", Severity.WARNING: f"bold {TELLING}", Severity.INFO: "bold"}
 
 
 def write_text(all_checked: Iterable[Checked], session: Session, stream: TextIO) -> None:
@@ -104,7 +104,7 @@ def _marks(finding: Finding) -> Iterator[Mark]:
     told = finding.cost_mb is None or " MB" in finding.message
     yield Mark(finding.span, "^", STYLES[finding.severity], "" if told else money(finding.cost_mb or 0))
     for annotation in finding.annotations:
-        yield Mark(annotation.span, "-", "magenta", annotation.message)  # blue is lost on black
+        yield Mark(annotation.span, "-", "", annotation.message)
 
 
 def _fix_lines(finding: Finding) -> Iterator[Line]:
@@ -114,7 +114,7 @@ def _fix_lines(finding: Finding) -> Iterator[Line]:
         case Fix(title=title, safety=Safety.UNSAFE):
             yield [
                 ("dim", "  = "),
-                ("bold yellow", "fix, unsafe: "),
+                (f"bold {TELLING}", "fix, unsafe: "),
                 ("", f"{clean(title)} (dockslim fix --unsafe-fixes)"),
             ]
         case Fix(title=title):
@@ -144,4 +144,4 @@ def statistics(findings: Sequence[Finding]) -> Iterator[Line]:
     """How often each rule spoke, the most frequent first."""
     counts = Counter((finding.code, finding.name) for finding in findings)
     for (code, name), number in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        yield [("bold", f"{number:6} "), ("bold yellow", code), ("", f" {name}")]
+        yield [("bold", f"{number:6} "), (f"bold {TELLING}", code), ("", f" {name}")]

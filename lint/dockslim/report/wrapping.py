@@ -19,10 +19,10 @@ _VALUES = r'(\s*)((?:#.*|"(?:\\.|[^"\\])*"| = |\S)*)'
 def wrapped(
     line: Line, width: int | None, indent: str = "    ", *, style: str = "", toml: bool = False
 ) -> Iterator[Line]:
-    """Yield a line in pieces of at most ``width`` terminal cells, the later ones indented (in ``style``); None leaves it as it is.
+    """Yield a line in pieces of at most ``width`` terminal cells, the later ones indented in ``style``.
 
-    A word that alone is wider stays whole: a path, for one, is to be found again.  With ``toml`` so do a
-    text in quotes, a key with its value, and a comment.
+    Without a width it is left as it is.  A word that alone is wider stays whole: a path, for one, is to be found again.
+    With ``toml`` so do a text in quotes, a key with its value, and a comment.
     """
     if width is None or cells("".join(text for _, text in line)) <= width:
         yield line
