@@ -211,7 +211,7 @@ WRONG_CALLS = [
     (["config", "show", "nowhere"], "nowhere: no such file or folder"),
     (["config", "shwo"], "No such command 'shwo'"),
     (["completion", "tcsh"], "'tcsh' is not one of 'bash', 'zsh', 'fish'"),
-    (["baseline", "--output-file", "no/where.json"], "no/where.json: not written: no such file or directory"),
+    (["baseline", "--output-file", "no/where.json"], "no/where.json: no such folder: no; make it first"),
 ]
 
 

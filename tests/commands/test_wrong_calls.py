@@ -237,7 +237,7 @@ CALLS = [
     (["why", "gcc", "--release", "bokworm"], "did you mean bookworm?"),
     (["config", "show", "nope"], "nope: no such file or folder"),
     (["completion", "tcsh"], "'tcsh' is not one of 'bash', 'zsh', 'fish'"),
-    (["baseline", "--output-file", "x/y"], "x/y: not written: no such file or directory"),
+    (["baseline", "--output-file", "x/y"], "x/y: no such folder: x; make it first"),
 ]
 
 

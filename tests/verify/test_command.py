@@ -115,6 +115,10 @@ def test_misuse_is_told(run: Run, recorder: Recorder, path: Path) -> None:
     )
     path.with_name("b.Dockerfile").write_text("FROM x\n")
     assert "--against compares one DOCKERFILE" in run("verify", path.parent, "--against", path).stderr
+    empty = path.with_name("empty")
+    empty.mkdir()
+    nothing = run("verify", empty)
+    assert (nothing.exit_code, nothing.stderr.splitlines()[-1]) == (2, f"Error: {empty}: no Dockerfile found")
     assert "standard input has no build context" in run("verify", "-").stderr
     assert run("verify", path, "--timeout", "0").exit_code == 2
     assert "is not installed" in run("verify", path, "--scan", "trivy", "-q").stderr

@@ -74,7 +74,7 @@ def test_text_of_several_ends_with_one_table(bad: Verification) -> None:
 def test_text_of_a_fault_has_its_log() -> None:
     stream = io.StringIO()
     print_fault("x/Dockerfile", Fault("build-failed", "the original does not build", "E: [bold]nonsuch"), stream)
-    assert stream.getvalue() == "error: x/Dockerfile: the original does not build\n  │ E: [bold]nonsuch\n"
+    assert stream.getvalue() == "dockslim: error: x/Dockerfile: the original does not build\n  │ E: [bold]nonsuch\n"
 
 
 class Terminal(io.StringIO):

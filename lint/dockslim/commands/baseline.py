@@ -38,10 +38,14 @@ def baseline(ctx: click.Context, /, output_file: Path, **chosen: Any) -> None:
     """
     from dockslim.engine.baseline import document
     from dockslim.engine.writing import WriteError, create
+    from dockslim.report.formats import no_place
     from dockslim.report.text import counted
 
-    session = session_of(chosen)
     to_stdout = str(output_file) == "-"
+    wrong = None if to_stdout else no_place(output_file)
+    if wrong:
+        raise Mistake(f"{output_file}: {wrong}")
+    session = session_of(chosen)
     text, count = document(session.check(), Path().absolute() if to_stdout else output_file.absolute().parent)
     tell(session)
     if to_stdout:

@@ -103,6 +103,8 @@ def command(ctx: click.Context, /, paths: Sequence[Path], **given: Any) -> None:
     found = _discovered(paths, outcomes)
     if given["against"] is not None and len(found) != 1:
         raise click.UsageError("--against compares one DOCKERFILE with one other")
+    if not found and not outcomes:
+        raise click.UsageError(f"{' '.join(map(str, paths))}: no Dockerfile found")
     place = given["output"]
     wrong = no_place(place) if place is not None else None
     if wrong:
@@ -220,9 +222,13 @@ def _deliver(outcomes: list[Outcome], given: dict[str, Any]) -> None:
     else:
         click.echo(text, nl=False)
     if form != "json":
+        from dataclasses import replace
+
+        from dockslim.verify.output.text import print_fault
+
         for path, result in outcomes:
             if isinstance(result, Fault):
-                click.echo(f"error: {path}: {result.message}", err=True)
+                print_fault(path, replace(result, details=""), sys.stderr)
 
 
 class _Unwritten(click.ClickException):

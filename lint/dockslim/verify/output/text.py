@@ -11,7 +11,7 @@ from rich.text import Text
 from dockslim.later import TYPE_CHECKING
 from dockslim.records import NamedTuple
 from dockslim.report.formats import PlainText
-from dockslim.report.page import Line, clean, console_for, show, width_of
+from dockslim.report.page import TELLING, Line, clean, console_for, show, width_of
 from dockslim.report.snippet import cells, sizes
 from dockslim.report.wrapping import wrapped
 from dockslim.verify.faults import Fault
@@ -77,7 +77,7 @@ def _print_all(page: _Page, outcomes: Sequence[Outcome], verbose: bool) -> None:
 def print_fault(path: str, fault: Fault, stream: TextIO) -> None:
     """Print why a file could not be verified."""
     page = _Page(stream, width_of(stream))
-    page.say(("bold red", "error"), ("", f": {path}: {_words(fault.message)}"))
+    page.say(("", "dockslim: "), ("bold red", "error"), ("", f": {path}: {_words(fault.message)}"))
     for line in fault.details.splitlines():
         show([[("", "  "), ("dim", "│"), ("", f" {clean(line)}")]], stream)
 
@@ -104,11 +104,17 @@ def _print(page: _Page, verification: Verification, verbose: bool) -> None:
         if image is not None:
             _layers(page, name, image, verbose)
     _complaints(page, "regression", "bold red", verification.regressions)
-    _complaints(page, "problem", "yellow", verification.problems)
+    _complaints(page, "problem", f"bold {TELLING}", verification.problems)
+    if verification.notes:
+        page.say()
     for note in verification.notes:
         page.say(("dim", f"note: {_words(note)}"))
     page.say()
-    page.say(("bold green" if verification.exit_code == 0 else "bold red", summary(verification)))
+    if verification.exit_code == 0:
+        before, well, after = summary(verification).rpartition("all well")
+        page.say(("bold", before), ("bold green", well), ("bold", after))  # a whole sentence in green is faint on white
+    else:
+        page.say(("bold red", summary(verification)))
     page.say()
 
 
@@ -131,7 +137,7 @@ def _complaints(page: _Page, noun: str, style: str, complaints: Iterable[Complai
         if fix is not None:
             page.say(("", f"  fix: {_words(fix.title)}"), indent=4)
             if fix.text is not None:
-                page.say(("green", f"  line {fix.line}: {fix.text}"), indent=4)
+                page.say(("bold", f"  line {fix.line}: {fix.text}"), indent=4)
 
 
 def _listed(packages: Sequence[Package], verbose: bool) -> str:
@@ -160,7 +166,7 @@ def _overview(page: _Page, outcomes: Sequence[Outcome]) -> None:
         return  # the reasons stand above
     for each in told:
         sizes = " → ".join(size for size in (each.before, each.after) if size)
-        page.say(("bold", each.path), ("", f": {sizes}, " if sizes else ": "), each.verdict, ("", each.why))
+        page.say(("bold", each.path), ("", f": {sizes}, " if sizes else ": "), each.verdict)
 
 
 def _told(path: str, result: Verification | Fault) -> _Told:
