@@ -42,7 +42,7 @@ def _listed(rules: Sequence[type[Rule]], width: int | None) -> Iterator[Line]:
     rows: list[tuple[Line, Line]] = []
     for rule in rules:
         safety = f"fix {rule.safety.value}" if rule.safety else ""
-        name: Line = [(f"bold {TELLING}", rule.code), ("bold", f" {rule.name:{longest}} "), ("dim", f"{safety:10} ")]
+        name: Line = [(TELLING, rule.code), ("bold", f" {rule.name:{longest}} "), ("dim", f"{safety:10} ")]
         rows.append((name, [("", rule.summary() + ("" if rule.enabled else " (off by default)"))]))
     if width is None or all(cells("".join(text for _, text in name + summary)) <= width for name, summary in rows):
         yield from (name + summary for name, summary in rows)
