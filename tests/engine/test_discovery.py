@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -125,3 +128,28 @@ def test_what_is_missing_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
         "no such file or folder",
         "a symbolic link to nothing",
     ]
+
+
+needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+
+
+@needs_pipes
+def test_a_named_pipe_is_never_waited_for(tmp_path: Path) -> None:
+    plant(tmp_path, "a/Dockerfile")
+    for name in ("Dockerfile", "compose.yaml", ".gitignore"):
+        os.mkfifo(tmp_path / name)
+    said = "a named pipe: nothing may ever be written to it; hand its text over with -"
+    paths, complaints = found(tmp_path, tmp_path / "Dockerfile", tmp_path / "compose.yaml")
+    assert [Path(path).relative_to(tmp_path).as_posix() for path in paths] == ["a/Dockerfile"]
+    assert complaints == [f"{tmp_path / name}: {said}" for name in ("Dockerfile", "compose.yaml")]
+
+
+@needs_pipes
+@pytest.mark.parametrize("word", ["/dev/stdin", "/dev/fd/0", "-"])
+def test_a_pipe_of_the_process_is_read_once(word: str) -> None:
+    if not Path("/dev/fd/0").exists():
+        pytest.skip("no /dev/fd here")
+    command = [sys.executable, "-m", "dockslim", "check", "--isolated", word]
+    for _ in range(2):
+        done = subprocess.run(command, input=b"FROM scratch\n", capture_output=True, timeout=60)
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"Nothing to report in 1 file.\n", b"")

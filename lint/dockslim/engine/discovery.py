@@ -77,8 +77,10 @@ def _each(path: Path, complain: Complain) -> Iterator[Found]:
         yield Found(path, True)
     elif folder:
         yield from _searched(path, complain)
-    elif there and _names_builds(path.name):
+    elif there and _names_builds(path.name) and path.is_file():
         yield from _built([], [path], complain)
+    elif there and path.is_fifo() and not _handed_over(path):
+        complain(path, "a named pipe: nothing may ever be written to it; hand its text over with -")
     elif there:
         yield Found(path, True)
     else:
@@ -157,8 +159,15 @@ def _walk(folder: Path, ignores: _Ignores, complain: Complain) -> Iterator[Path]
             hidden = entry.name.startswith(".") or entry.name in _PASSED
             if not hidden and not _ignored(path, ignores, folder=True):
                 yield from _walk(path, ignores, complain)
-        elif (is_dockerfile(entry.name) or _names_builds(entry.name)) and not _ignored(path, ignores, folder=False):
+        elif not (is_dockerfile(entry.name) or _names_builds(entry.name)):
+            continue
+        elif entry.is_file() and not _ignored(path, ignores, folder=False):  # reading a named pipe may never end
             yield path
+
+
+def _handed_over(path: Path) -> bool:
+    """Whether it is a pipe of this process (/dev/stdin, a shell's `<(command)`), at whose end there is somebody."""
+    return re.match(r"/dev/(stdin|fd/\d+)$|/proc/(self|\d+)/fd/\d+$", path.as_posix()) is not None
 
 
 def _ignored(path: Path, ignores: _Ignores, *, folder: bool) -> bool:
@@ -187,7 +196,7 @@ def _above(folder: Path) -> _Ignores:
 
 def _read(folder: Path) -> _Ignores:
     path = folder / ".gitignore"
-    if not _exists(path):
+    if not os.path.isfile(path):  # noqa: PTH113 - it raises nothing
         return []
     from pathspec import GitIgnoreSpec
 

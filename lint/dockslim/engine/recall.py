@@ -45,7 +45,7 @@ class Recall:
 
     def get(self, found: Found) -> Checked | None:
         """Return what is known of a file; None where it must be checked."""
-        if found.path == STDIN:
+        if found.path == STDIN or (found.named and found.path.is_fifo()):  # what can be read only once
             return None
         session = self._session
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import os
 import posixpath
 from pathlib import Path
 
@@ -65,7 +66,7 @@ class Context:
             from dockslim.model.python_sources import look
 
             return tuple(look(self, about))
-        elif question in ("exists", "glob", "ignored", "is_folder"):
+        elif question in ("ending", "exists", "glob", "ignored", "is_folder"):
             getattr(self, question)(about)
         return self.asked.get((question, about))
 
@@ -118,6 +119,24 @@ class Context:
         """Return the files that a COPY pattern matches, sorted."""
         found = self._glob(posixpath.normpath(pattern.lstrip("/")))
         self.noted("glob", pattern, tuple(found))
+        return found
+
+    def ending(self, ends: str) -> list[str]:
+        """Return the files, in the folder or one below it, whose names end in one of ``ends`` (one a line), sorted."""
+        folders, found = [""], []
+        for folder in folders:
+            try:
+                with os.scandir(self.folder / folder) as entries:
+                    for entry in entries:
+                        path = f"{folder}{entry.name}"
+                        if entry.name.endswith(tuple(ends.split("\n"))) and entry.is_file(follow_symlinks=False):
+                            found.append(path)
+                        elif not folder and entry.is_dir(follow_symlinks=False):
+                            folders.append(f"{path}/")
+            except OSError:
+                continue
+        found = sorted(path for path in found if not self._left_out(path))
+        self.noted("ending", ends, tuple(found))
         return found
 
     def _glob(self, normal: str) -> list[str]:

@@ -14,8 +14,8 @@ __all__ = ["named_without_version"]
 
 #: `libjemalloc.so`, and not `libjemalloc.so.2` or `libjemalloc.so*`; a driver of ODBC has no other name.
 UNVERSIONED = later(r"(?<!/odbc/)(?<![\w.-])(lib[\w+-]+\.so)(?![\w.*?-])")
-#: Settings of programs and of the application, by the ends of their names.
-SETTINGS = (".env", ".ini", ".conf", ".cfg", ".yml", ".yaml", ".toml", ".properties", ".service")
+#: Settings of programs and of the application, by the ends of their names, one a line.
+SETTINGS = ".env\n.env.docker\n.env.local\n.env.prod\n.env.production\n.ini\n.conf\n.cfg\n.yml\n.yaml\n.toml\n.properties\n.service"
 #: Files of which nothing is read while a program runs.
 APART = frozenset(
     {"docker-compose.yml", "docker-compose.yaml", "pyproject.toml", "setup.cfg", "tox.ini", "odbcinst.ini"}
@@ -53,7 +53,6 @@ def texts(stage: Stage, uses: Sequence[Use]) -> Iterator[tuple[str, str]]:
 
 def settings(context: Context) -> Iterator[tuple[str, str]]:
     """Yield the files of settings in the build context, two folders deep."""
-    for path in (*context.glob("*"), *context.glob("*/*")):
-        name = path.rpartition("/")[2]
-        if (name.endswith(SETTINGS) or name.startswith(".env")) and name not in APART:
+    for path in context.ending(SETTINGS):
+        if path.rpartition("/")[2] not in APART:
             yield path, context.read(path) or ""
