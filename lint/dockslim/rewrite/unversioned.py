@@ -15,9 +15,7 @@ __all__ = ["named_without_version"]
 #: `libjemalloc.so`, and not `libjemalloc.so.2` or `libjemalloc.so*`; a driver of ODBC has no other name.
 UNVERSIONED = later(r"(?<!/odbc/)(?<![\w.-])(lib[\w+-]+\.so)(?![\w.*?-])")
 #: Settings of programs and of the application, by the ends of their names, one a line.
-SETTINGS = "\n".join(
-    ".env .env.docker .env.local .env.prod .env.production .ini .conf .cfg .yml .yaml .toml .properties .service".split()
-)
+SETTINGS = (
     ".env\n.env.docker\n.env.local\n.env.prod\n.env.production\n.ini\n.conf\n.cfg\n.yml\n.yaml\n.toml\n.properties\n"
     ".service"
 )
