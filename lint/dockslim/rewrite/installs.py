@@ -10,9 +10,23 @@ from dockslim.model import PipInstall, ProjectInstall, Requirements, Stage, Targ
 from dockslim.records import field, record
 from dockslim.rewrite.arrivals import FILES, arrivals, arrived, is_of_wheels
 from dockslim.rewrite.bases import base_known
-from dockslim.rewrite.between import asked_again, instead, named_by, refuse_calls_between, refuse_changes_of_mind
+from dockslim.rewrite.between import (
+    asked_again,
+    instead,
+    named_by,
+    refuse_calls_between,
+    refuse_changes_of_mind,
+    wanted_while_building,
+)
 from dockslim.rewrite.destinations import SYSTEM
-from dockslim.rewrite.forms import check, refuse_checkouts, refuse_folders_by_name, refuse_modules_in_place
+from dockslim.rewrite.forms import (
+    check,
+    refuse_checkouts,
+    refuse_folders_by_name,
+    refuse_libraries_beside,
+    refuse_modules_in_place,
+    unused,
+)
 from dockslim.rewrite.handover import Handover, choose_handover
 from dockslim.rewrite.locks import Locks, read_local, read_locks
 from dockslim.rewrite.manner import UNREAD, all_hashed, needs_path, without_own
@@ -45,6 +59,7 @@ class InstallSet:
     whole_context: bool = False
     last: Run | None = None
     free: bool = False  # a later install may choose other versions than an earlier one did
+    leans: str = ""  # what a later install may want of an earlier one while it builds
     locks: Locks = field(default_factory=Locks)
 
     @property
@@ -78,12 +93,16 @@ class InstallSet:
             return [action for action in self.handover.installs if isinstance(action, PipInstall)]
         return [split.install for split in self.splits]
 
-    def projects(self) -> list[str]:
-        """The PyPI projects named, normalised."""
+    def asked(self) -> dict[str, str]:
+        """The PyPI projects named, normalised, each with what says so (empty: a lock file)."""
         targets = [target for install in self.installs for target in install.targets]
         targets += [line.target for requirements in self.requirements for line in requirements.requirements]
-        names = [target.project for target in targets if target.project is not None] + self.locks.projects
-        return list(dict.fromkeys(names))
+        named = {target.project: target.text or "" for target in targets if target.project is not None}
+        return named | {name: "" for name in self.locks.projects if name not in named}
+
+    def projects(self) -> list[str]:
+        """The PyPI projects named, normalised."""
+        return list(self.asked())
 
     @property
     def nameless(self) -> bool:
@@ -106,12 +125,21 @@ def choose_installs(stage: Stage) -> InstallSet:
     Raises RefusalError where neither can be, with the reason that speaks of the file as it is written.
     """
     try:
-        return by_wheels(stage)
+        found = by_wheels(stage)
+        return rather_by_folder(stage, found) if found.leans else found
     except RefusalError as reason:
         try:
             return by_folder(stage)
         except RefusalError as other:
             raise (other if reason.form else reason) from None
+
+
+def rather_by_folder(stage: Stage, found: InstallSet) -> InstallSet:
+    """Hand over the folder where that can be, for what the wheels of ``found`` may want while they are built."""
+    try:
+        return by_folder(stage)
+    except RefusalError:
+        return found
 
 
 def by_folder(stage: Stage) -> InstallSet:
@@ -137,20 +165,9 @@ def by_folder(stage: Stage) -> InstallSet:
         if isinstance(action, PipInstall | ProjectInstall):
             refuse_modules_in_place(stage, action, editable, reader, result.locks)
         result.origins.update({path: found for path, found in reader.origins.items() if found is not None})
-    beside = LIBRARIES_BESIDE & set(result.projects())
-    if beside and SYSTEM in handover.destinations:
-        why = f"{min(beside)} puts libraries into /usr/local/lib itself, which is not handed over"
-        raise RefusalError(result.span, why)
+    if SYSTEM in handover.destinations:
+        refuse_libraries_beside(result.span, result.asked())
     return result
-
-
-#: Projects whose wheels put shared libraries beside the interpreter's, not into site-packages.
-LIBRARIES_BESIDE = frozenset(
-    """
-    tbb mkl intel-openmp intel-cmplr-lib-rt intel-cmplr-lib-ur intel-opencl-rt intel-sycl-rt dpcpp-cpp-rt tcmlib umf
-    daal onemkl-sycl-blas onemkl-sycl-dft onemkl-sycl-lapack onemkl-sycl-rng onemkl-sycl-sparse impi-rt oneccl ipp
-    """.split()
-)
 
 
 def by_wheels(stage: Stage) -> InstallSet:
@@ -187,6 +204,8 @@ def by_wheels(stage: Stage) -> InstallSet:
         isolated = not (install.option("--no-build-isolation") or requirements.option("--no-build-isolation"))
         if result.splits and (not isolated or "PIP_NO_BUILD_ISOLATION" in environment):
             raise RefusalError(install.span, "it builds without isolation, with what was installed before it")
+        if result.splits:
+            result.leans = result.leans or wanted_while_building(stage, result.projects(), install, requirements)
         result.whole_context |= "PIP_CONFIG_FILE" in environment
         read_local(stage, install, reader, result.locks)
         result.origins.update(reader.origins)
@@ -223,16 +242,6 @@ def by_wheels(stage: Stage) -> InstallSet:
     refuse_changes_of_mind([(split.install, split.requirements) for split in result.splits])
     result.splits = [with_choices(split, held) if split.folder in holding else split for split in result.splits]
     return result
-
-
-def unused(stage: Stage) -> str:
-    """Say why nothing is there to be moved."""
-    for other in stage.facts.stages:
-        installs = any(isinstance(action, PipInstall | ProjectInstall) for action in other.actions)
-        if other is not stage and stage in other.lineage and other.ships and installs:
-            name = other.name or f"number {other.index}"
-            return f"the packages are installed later, in stage {name}, which starts from this one"
-    return "no Python package is installed that could need it; it may simply be unused"
 
 
 def folder_names(installs: Sequence[PipInstall], folder: str) -> dict[int, str]:

@@ -23,7 +23,7 @@ __all__ = ["nothing_left_behind"]
 def nothing_left_behind(stage: Stage, installs: InstallSet, uses: Sequence[Use]) -> tuple[Obligation, ...]:
     """What the builder's installs leave behind, and the final stage does not get; of no interest where they cannot."""
     name = "nothing else left by the install"
-    said = written_into_sources(stage, installs) or place_asked_for(stage, installs, uses)
+    said = written_into_sources(stage, installs) or place_asked_for(stage, installs, uses) or out_of_order(installs)
     return (Obligation(name, Proof.OPEN, said),) if said else ()
 
 
@@ -99,3 +99,40 @@ def place_asked_for(stage: Stage, installs: InstallSet, uses: Sequence[Use]) -> 
         path = next((path for path, line in of_the_image(stage.facts).commands if ASKS.search(line)), "")
         return f"{path} calls `pip freeze`, which tells wheels installed by their path" if path else ""
     return ""
+
+
+#: Projects that bring the same modules: the one that is installed last wins.
+ALIKE = tuple(
+    frozenset(line.split())
+    for line in """
+    opencv-python opencv-python-headless opencv-contrib-python opencv-contrib-python-headless
+    psycopg2 psycopg2-binary
+    bson pymongo
+    pycrypto pycryptodome
+    jwt pyjwt
+    jose python-jose
+    fitz pymupdf
+    serial pyserial
+    magic python-magic file-magic filemagic
+    docx python-docx
+    slugify python-slugify unicode-slugify awesome-slugify
+    onnxruntime onnxruntime-gpu onnxruntime-openvino onnxruntime-directml
+    tensorflow tensorflow-cpu tensorflow-gpu tensorflow-intel tf-nightly
+    faiss faiss-cpu faiss-gpu
+    pillow pillow-simd
+    discord-py py-cord nextcord
+    telegram python-telegram-bot
+    levenshtein python-levenshtein
+    zmq pyzmq
+    pinecone pinecone-client
+    """.strip().splitlines()
+)
+
+
+def out_of_order(installs: InstallSet) -> str:
+    """Return two projects that bring the same modules, where wheels by their path come in another order."""
+    if not any(split.by_path for split in installs.splits):
+        return ""
+    projects = set(installs.projects())
+    pair = next((sorted(each & projects) for each in ALIKE if len(each & projects) > 1), None)
+    return f"{pair[0]} and {pair[1]} bring the same modules, and by their path come in another order" if pair else ""

@@ -184,6 +184,9 @@ def files_copied(installs: InstallSet) -> Obligation:
 
 def one_choice(installs: InstallSet) -> tuple[Obligation, ...]:
     """Later installs keep the versions that earlier ones chose; of no interest where there is but one."""
+    if installs.leans:
+        why = f"a later install may build with the {installs.leans} of an earlier one, of which there is but a wheel"
+        return (Obligation("builds see what they saw", Proof.OPEN, why),)
     name = "later installs keep earlier versions"
     if installs.free:
         return (Obligation(name, Proof.OPEN, "an install in a branch cannot hold the later ones to its versions"),)
