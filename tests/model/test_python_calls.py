@@ -61,6 +61,23 @@ def test_what_is_no_python(code: str) -> None:
     assert commands(code) is None
 
 
+@pytest.mark.parametrize(
+    "newer",
+    [
+        "try: pass\nexcept ValueError, a.TypeError: pass",
+        "type Handler = Callable[[], X] | Y",
+        "type Pair[A, B] = tuple[A, B]",
+        "def first[T](items: list[T]) -> T: ...",
+        "class Box[T: (int, str), *Ts]: ...",
+        "async def retry[F: Callable[[], int]](call: F): ...",
+        "name = f'{settings['name']}.{x.replace('\\n', '')}'",
+        'name = f"{a["b"]}"; other = f"{c["d"]}"',
+    ],
+)
+def test_what_only_a_newer_python_reads(newer: str) -> None:
+    assert commands(f"import os\n{newer}\nos.system('gcc x.c')\n") == ("gcc x.c",)
+
+
 def test_names_that_mean_each_other_come_to_an_end() -> None:
     values = "\n".join(f"a = [a, b, '{number}']\nb = a + b" for number in range(300))
     assert commands(f"import os\n{values}\nos.system(a)\nos.system(b)") is not None

@@ -7,7 +7,7 @@ import shlex
 import warnings
 from collections.abc import Iterator
 
-from dockslim.later import TYPE_CHECKING
+from dockslim.later import TYPE_CHECKING, later
 
 if TYPE_CHECKING:
     from typing import Any
@@ -42,6 +42,15 @@ ANYWHERE = {
     "Popen": "line", "check_call": "line", "check_output": "line", "getstatusoutput": "line",
     "create_subprocess_exec": "words", "create_subprocess_shell": "line", "run_process": "line",
 }  # fmt: skip
+#: What Python writes since 3.12 and 3.14, and the same without: parameters of types, exceptions without parentheses.
+NEWER = (
+    (later(r"(?m)^(\s*except\*?[ \t]+)([\w.]+(?:[ \t]*,[ \t]*[\w.]+)+)(?=[ \t]*:)"), r"\1(\2)"),
+    (later(r"(?m)^(\s*)type[ \t]+(\w+)[ \t]*(?:\[[^\]\n]*\])?[ \t]*=(?!=)"), r"\1\2 ="),
+    (later(r"(?m)^(\s*(?:async[ \t]+def|def|class)[ \t]+\w+)\[(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])*\]"), r"\1"),
+)
+#: A text with expressions in it, which may hold the same quotes since 3.12; so many lines with such are passed over.
+FORMATTED = later(r"\b[rR]?[fF][rR]?(?!\"{3}|'{3})([\"']).*\1")
+MOST_LINES = 50
 #: Packages whose every name is a program.
 PROGRAMS = ("sh.", "plumbum.cmd.")
 #: How many meanings of one expression are followed, how deep, and how many expressions for one call.
@@ -56,12 +65,34 @@ def commands(text: str) -> tuple[str, ...] | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = compile(text, "<source>", "exec", ONLY_TREE, dont_inherit=True)
-        nodes = list(walk(tree))
+            nodes = list(walk(tree_of(text)))
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
         return None
     reader = Reader(nodes)
     return tuple(dict.fromkeys(line for node in nodes for line in reader.started(node)))
+
+
+def tree_of(text: str) -> Any:
+    """Return the syntax tree; what a newer Python than this one may write is put into older words where it stands.
+
+    Raises what `compile` raises.
+    """
+    try:
+        return compile(text, "<source>", "exec", ONLY_TREE, dont_inherit=True)
+    except SyntaxError:
+        for pattern, older in NEWER:
+            text = pattern.sub(older, text)
+    lines = text.split("\n")
+    for _ in range(MOST_LINES):
+        try:
+            return compile("\n".join(lines), "<source>", "exec", ONLY_TREE, dont_inherit=True)
+        except SyntaxError as error:
+            at = (error.lineno or 0) - 1
+            older = FORMATTED.sub(f'"{UNKNOWN}"', lines[at]) if 0 <= at < len(lines) else ""
+            if not older or older == lines[at]:
+                raise
+            lines[at] = older
+    raise SyntaxError("too many lines that this Python does not read")
 
 
 def walk(tree: Any) -> Iterator[Any]:
