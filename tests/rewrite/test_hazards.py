@@ -958,6 +958,13 @@ def test_numbers_of_accounts_depend_on_what_the_full_image_has(tmp_path: Path) -
     assert opened(text.replace("adduser --system --group", "useradd -r"), tmp_path) == ""
 
 
+def test_numbers_of_accounts_depend_on_what_headers_bring_along() -> None:
+    text = SLIM + "RUN apt-get update && apt-get install -y gcc {}\n" + SIX + "RUN adduser --system --group app\n"
+    assert "openssh-client makes" in opened(text.format("libopenmpi-dev"))
+    assert opened(text.format("libpq-dev")) == ""
+    assert opened(text.format("libopenmpi-dev").replace("--group", "--uid 500")) == ""
+
+
 def test_sources_that_a_clone_brings() -> None:
     assert "`git clone`" in opened(SLIM + GCC + SIX + "RUN git clone https://example.org/app /app\n")
 
@@ -1261,3 +1268,42 @@ def test_projects_that_open_windows(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("pymsgbox==1.0.9 --hash=sha256:00\n")
     text = "FROM python:3.11-bookworm\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\n"
     assert "libtk8.6" in two(text, tmp_path)[1]
+
+
+@pytest.mark.parametrize(
+    ("package", "before", "open_"),
+    [
+        ("python3-psycopg2", "", True),
+        ("python3-gi", "", True),
+        ("python3-yaml python3-venv", "", False),
+        ("python3-psycopg2 python3-venv", "RUN python3 -m venv /v\nENV PATH=/v/bin:$PATH\n", False),
+    ],
+)
+def test_projects_that_the_distribution_brings(package: str, before: str, open_: bool) -> None:
+    tools = f"RUN apt-get update && apt-get install -y --no-install-recommends gcc python3-pip {package}\n"
+    text = "FROM debian:bookworm-slim\n" + tools + before + "RUN pip install six==1.16.0\n"
+    assert ("`pip wheel` would build it" in opened(text)) is open_
+
+
+def test_projects_of_the_distribution_are_not_replaced() -> None:
+    tools = "RUN apt-get update && apt-get install -y --no-install-recommends gcc python3-pip{}\n"
+    text = "FROM debian:bookworm-slim\n" + tools + "RUN pip install six https://example.org/x-1-py3-none-any.whl\n"
+    assert "packages of the base image would be replaced" in refusal(text.format(" python3-six"))
+    assert "rm -f /wheels/pip-[0-9]*.whl /wheels/setuptools-[0-9]*.whl" in two(text.format(""))[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "package"),
+    [
+        ('ctypes.CDLL("libX11.so.6")', "libx11-6"),
+        ('ctypes.util.find_library("X11")', "libx11-6"),
+        ('ctypes.cdll.LoadLibrary("/usr/lib/x86_64-linux-gnu/libgd.so.3")', "libgd3"),
+        ('ctypes.CDLL("libjpeg.so.62")', "libjpeg62-turbo"),
+        ('ctypes.CDLL("libgomp.so.1")', "libgomp1"),
+    ],
+)
+def test_libraries_that_sources_load_and_a_compiler_brought(tmp_path: Path, source: str, package: str) -> None:
+    (tmp_path / "app.py").write_text(f"import ctypes.util\n{source}\n")
+    text = SLIM + "RUN apt-get update && apt-get install -y gcc\n" + SIX
+    assert f" {package}" in two(text + "COPY app.py .\n", tmp_path)[1]
+    assert package not in two(text)[1]

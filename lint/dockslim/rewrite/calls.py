@@ -78,8 +78,10 @@ def of_the_stage(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) -
     for use in uses:
         words = {(word or "").partition("=")[0] for word in use.arguments}
         numbered = words & {"--uid", "--gid", "-u", "-g"}
-        if full and use.program in ("adduser", "addgroup") and words & {"--system", "-r", "-S"} and not numbered:
-            return f"which number {use.program} gives depends on the accounts that the full image has"
+        if use.program in ("adduser", "addgroup") and words & {"--system", "-r", "-S"} and not numbered:
+            by = "that the full image has" if full else makes_accounts(stage, guilty)
+            if by:
+                return f"which number {use.program} gives depends on the accounts {by}"
         if use.program in ("dpkg", "dpkg-query") and going & set(use.arguments):
             return f"{use.program}, called by {where(use)}, asks for packages that go"
         if use.at_run_time and use.program in ("make", "gmake") and may_build(stage, use):
@@ -166,6 +168,21 @@ def of_the_sources(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use])
         if by:
             return f"{by} runs in /usr/bin/python3, which may come with what goes"
     return "" if found.complete else "the sources are too many to be read"
+
+
+#: Packages that make an account or a group for themselves, and that others bring along.
+MAKE_ACCOUNTS = frozenset(
+    "avahi-daemon colord dbus dbus-system-bus-common geoclue-2.0 openssh-client polkitd pulseaudio rtkit sane-utils "
+    "systemd tpm-udev udev usbmuxd uuid-runtime".split()
+)
+
+
+def makes_accounts(stage: Stage, guilty: Sequence[Culprit]) -> str:
+    """Return what says that packages which go bring along one that makes accounts; empty where none does."""
+    going = [culprit.name for culprit in guilty if culprit.left is not None]
+    brought = knowledge.closure(going, stage.release, stage.base.knowledge_base).packages if going else ()
+    found = sorted(MAKE_ACCOUNTS.intersection(brought))
+    return f"that {found[0]} makes, which comes with what goes" if found else ""
 
 
 def brings_python(stage: Stage, guilty: Sequence[Culprit]) -> bool:

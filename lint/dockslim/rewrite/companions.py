@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dockslim import knowledge
 from dockslim.later import later
 from dockslim.model import Family, Stage
@@ -75,6 +77,7 @@ def keep_what_came_along(
         wanted.append("media-types")  # the distribution's Python brings it, and many headers bring that
     if {"pygobject", "pygobject-stubs"} & set(installs.projects()) or not installs.readable:
         wanted += descriptions(stage, guilty)
+    wanted += loaded_by_name(stage, guilty)
     if context is not None and of_the_image(stage.facts).fonts:
         wanted += ["fonts-dejavu-core"]  # headers of the C library bring it by way of their tools
     came = brought_along(stage, guilty, replacements, wanted) if wanted else []
@@ -93,6 +96,40 @@ def descriptions(stage: Stage, guilty: tuple[Culprit, ...]) -> list[str]:
         return []
     found = knowledge.closure(going, stage.release, stage.base.knowledge_base)
     return [name for name in found.packages if name.startswith("gir1.2-")]
+
+
+#: A library that is loaded, or looked for, by its name: `CDLL("libX11.so.6")`, `find_library("X11")`.
+NAMED = later(r"""["'](?:/[\w./-]*/)?lib([\w+-]+)\.so\.(\d+)|find_library\(\s*["']([\w+-]+)["']""")
+
+
+def loaded_by_name(stage: Stage, guilty: tuple[Culprit, ...]) -> list[str]:
+    """Return the packages of libraries that sources load by their names, as far as what goes brings them unasked."""
+    context = stage.facts.context
+    going = [culprit.name for culprit in guilty if culprit.left is not None]
+    if context is None or stage.release not in knowledge.releases() or not going:
+        return []
+    found = of_the_image(stage.facts)
+    texts = [context.read(path) or "" for path in {found.loads, found.find_library} if path]
+    names = [
+        f"{plain(match[1])}{match[2]}(?![0-9])" if match[1] else f"{plain(match[3])}([0-9]|$)"
+        for text in texts
+        for match in NAMED.finditer(text)
+    ]
+    if not names:
+        return []
+    pattern = re.compile("lib(" + "|".join(names) + ")")
+    return [name for name in brought(stage, going) if pattern.match(plain(name))]
+
+
+def plain(name: str) -> str:
+    """Return a library's name as its package's may be compared with it."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def brought(stage: Stage, going: list[str]) -> list[str]:
+    """Return the libraries that packages bring."""
+    packages = knowledge.closure(going, stage.release, stage.base.knowledge_base).packages
+    return [name for name in packages if name.startswith("lib") and not name.endswith("-dev")]
 
 
 def bringer(stage: Stage, going: list[Culprit], name: str) -> Culprit:

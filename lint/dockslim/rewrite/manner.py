@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from dockslim.model import Family, PipInstall, Requirements, Stage, TargetKind
 from dockslim.rewrite.between import named_by
+from dockslim.rewrite.of_the_distribution import of_the_distribution
 from dockslim.rewrite.pip_settings import own_options, settings_files
 from dockslim.rewrite.plan import RefusalError
 from dockslim.rewrite.provenance import ContextReader
@@ -25,7 +26,8 @@ def needs_path(
     On an image with Python packages of its own, such an install would replace them: there it is by name or not at all.
     """
     by_path, why = wants_path(stage, install, requirements, names)
-    if not by_path or stage.base.family not in (Family.ACCELERATOR, Family.UNKNOWN):
+    others = by_path and not all_hashed(requirements) and of_the_distribution(stage, install, whole=True)
+    if not by_path or (stage.base.family not in (Family.ACCELERATOR, Family.UNKNOWN) and not others):
         return by_path, why
     if why == UNREAD:
         return False, ""
@@ -92,7 +94,9 @@ def there_already(stage: Stage, install: PipInstall) -> list[str]:
     """
     official = stage.base.family is Family.PYTHON
     old = re.match(r"3\.(\d|10|11)(\.|$)", stage.base.python or "") is not None
+    distributed = stage.base.family in (Family.DEBIAN, Family.UBUNTU) and not environments_made(stage, install)
     found = ["pip"] if official else []
+    found += ["pip", "setuptools", "wheel"] if distributed else []
     if official and old:
         found += ["setuptools"] if environments_made(stage, install) else ["setuptools", "wheel"]
     before = [other for other in stage.pip_installs if other.bootstraps and other.span.start < install.span.start]

@@ -14,6 +14,7 @@ from dockslim.rewrite.edits import Obligation, Proof
 from dockslim.rewrite.installs import InstallSet
 from dockslim.rewrite.kept_tools import where
 from dockslim.rewrite.leavings import nothing_left_behind
+from dockslim.rewrite.of_the_distribution import built_again
 from dockslim.rewrite.packages import Replacements
 from dockslim.rewrite.plan import Bases, RefusalError
 from dockslim.rewrite.shipped import of_the_image
@@ -128,6 +129,9 @@ def given_by_the_build(stage: Stage, installs: InstallSet) -> list[str]:
 def same_base(stage: Stage, bases: Bases, installs: InstallSet) -> Obligation:
     """Wheels fit the image that they are installed in: same Python, same libc, same release."""
     name = "same base in both stages"
+    again = next(filter(None, (built_again(stage, split.install) for split in installs.splits)), "")
+    if again:
+        return Obligation(name, Proof.OPEN, f"{again} may be what is asked for, and `pip wheel` would build it")
     if not base_known(stage):
         if stage.base.release is not None and stage.base.family is not Family.UNKNOWN:
             return Obligation(name, Proof.OPEN, f"the packages of {stage.base.release} are not known")
