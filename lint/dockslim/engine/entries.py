@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 
 from dockslim.records import NamedTuple
 
@@ -22,7 +23,13 @@ class EntryPoint(NamedTuple):
 
 
 def entry_points() -> tuple[EntryPoint, ...]:
-    """All entry points of the group, our own first, then by distribution and name."""
+    """All entry points of the group, our own first, then by distribution and name; as first found."""
+    return _known(tuple(sys.path))
+
+
+@lru_cache(maxsize=1)
+def _known(path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """Look for them once for each ``sys.path``: the rules of a plugin are loaded once, too."""
     points = _ask_metadata() if archives() else _scan()
     return tuple(sorted(points, key=lambda point: (point.distribution != "dockslim", point.distribution, point.name)))
 

@@ -13,6 +13,9 @@ from dockslim.engine.entries import archives, entry_points, installed
 
 __all__ = ["stamp"]
 
+#: Folders of ours that say nothing of an answer: how it is asked for and told, and what makes the data.
+APART = frozenset({"build", "commands", "lsp", "report", "verify"})
+
 
 def stamp() -> tuple[object, ...] | None:
     """Return what changes whenever another answer could be given; None where that cannot be told."""
@@ -21,7 +24,7 @@ def stamp() -> tuple[object, ...] | None:
     points = entry_points()
     files: list[tuple[str, int, int]] = []
     try:
-        _look(os.path.dirname(os.path.dirname(__file__)), files)  # noqa: PTH120
+        _look(os.path.dirname(os.path.dirname(__file__)), files, APART)  # noqa: PTH120
         for name in sorted({point.value.partition(":")[0].partition("[")[0].strip() for point in points}):
             place = _place(name.partition(".")[0])
             if place is None:
@@ -44,7 +47,7 @@ def _place(module: str) -> str | None:
     return None
 
 
-def _look(place: str, files: list[tuple[str, int, int]]) -> None:
+def _look(place: str, files: list[tuple[str, int, int]], apart: frozenset[str] = frozenset()) -> None:
     if not os.path.isdir(place):  # noqa: PTH112
         status = os.stat(place)  # noqa: PTH116
         files.append((place, status.st_mtime_ns, status.st_size))
@@ -55,7 +58,7 @@ def _look(place: str, files: list[tuple[str, int, int]]) -> None:
         with os.scandir(folder) as entries:
             for entry in sorted(entries, key=lambda each: each.name):
                 if entry.is_dir():
-                    if entry.name != "__pycache__":
+                    if entry.name != "__pycache__" and entry.name not in apart:
                         folders.append(entry.path)
                 else:
                     status = entry.stat()
