@@ -1,0 +1,5 @@
+"""The compiler brings libgd by recommendation."""
+
+import ctypes
+
+print(ctypes.CDLL("libgd.so.3"))

@@ -1,0 +1,3 @@
+from demo import version
+
+print(version)
