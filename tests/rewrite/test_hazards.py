@@ -1307,3 +1307,13 @@ def test_libraries_that_sources_load_and_a_compiler_brought(tmp_path: Path, sour
     text = SLIM + "RUN apt-get update && apt-get install -y gcc\n" + SIX
     assert f" {package}" in two(text + "COPY app.py .\n", tmp_path)[1]
     assert package not in two(text)[1]
+
+
+@pytest.mark.parametrize("project", ["jitcode==1.6.5", "unsloth==2024.8", "dace==0.15.1", "apache-tvm==0.14.0"])
+def test_projects_whose_work_is_to_compile(project: str) -> None:
+    assert "compiles at run time" in refusal(SLIM + GCC + f"RUN pip install {project}\n")
+
+
+@pytest.mark.parametrize("project", ["casadi==3.6.5", "qutip==4.7.5", "treelite==4.1.2"])
+def test_projects_that_may_compile(project: str) -> None:
+    assert "where it is asked to" in opened(SLIM + GCC + f"RUN pip install {project}\n")

@@ -10,6 +10,7 @@ from dockslim.later import later
 from dockslim.model import Family, Manager, PackageInstall, Stage
 from dockslim.rewrite import programs
 from dockslim.rewrite.at_start import installs_at_start
+from dockslim.rewrite.cost import packages_staying
 from dockslim.rewrite.culprits import Culprit, CulpritKind
 from dockslim.rewrite.descendants import read_by_others, still_compiles
 from dockslim.rewrite.edits import Obligation, Proof
@@ -179,20 +180,30 @@ MAKE_ACCOUNTS = frozenset(
 
 def makes_accounts(stage: Stage, guilty: Sequence[Culprit]) -> str:
     """Return what says that packages which go bring along one that makes accounts; empty where none does."""
-    going = [culprit.name for culprit in guilty if culprit.left is not None]
-    brought = knowledge.closure(going, stage.release, stage.base.knowledge_base).packages if going else ()
-    found = sorted(MAKE_ACCOUNTS.intersection(brought))
-    return f"that {found[0]} makes, which comes with what goes" if found else ""
+    found = MAKE_ACCOUNTS & brought(stage, guilty)
+    if not found:
+        return ""
+    staying, recommends = packages_staying(stage, guilty)
+    for culprit in guilty:
+        staying += knowledge.runtime_packages(culprit.name, stage.release) or ()
+    base = stage.base.knowledge_base
+    lost = sorted(found.difference(knowledge.closure(staying, stage.release, base, recommends=recommends).packages))
+    return f"that {lost[0]} makes, which comes with what goes" if lost else ""
 
 
 def brings_python(stage: Stage, guilty: Sequence[Culprit]) -> bool:
     """Whether what goes brings the distribution's Python, as its headers do, and those of GLib with their tools."""
     going = [culprit.name for culprit in guilty if culprit.left is not None]
-    if any(PYTHON_HEADERS.fullmatch(name) for name in going):
-        return True
-    return (
-        bool(going) and "python3-minimal" in knowledge.closure(going, stage.release, stage.base.knowledge_base).packages
-    )
+    return any(map(PYTHON_HEADERS.fullmatch, going)) or "python3-minimal" in brought(stage, guilty)
+
+
+def brought(stage: Stage, guilty: Sequence[Culprit]) -> frozenset[str]:
+    """Return the packages that those which go bring, with what they recommend where the file's installs do so."""
+    going = [culprit.name for culprit in guilty if culprit.left is not None]
+    if not going:
+        return frozenset()
+    _, recommends = packages_staying(stage, guilty)
+    return frozenset(knowledge.closure(going, stage.release, stage.base.knowledge_base, recommends=recommends).packages)
 
 
 #: Files that come with development packages, or with the full image alone.

@@ -156,10 +156,13 @@ def nothing_jit(stage: Stage, installs: InstallSet) -> Obligation:
     """Nothing compiles at run time.  Raises RefusalError where something does: then the compiler must stay."""
     name = "nothing compiled at run time"
     for project in installs.projects():
-        if knowledge.python_needs(project, stage.release).jit:
+        if project in COMPILING or knowledge.python_needs(project, stage.release).jit:
             raise RefusalError(installs.span, f"{project} compiles at run time and needs the compiler")
     if not installs.readable:
         return Obligation(name, Proof.OPEN, "what is installed is not known in full")
+    sometimes = SOMETIMES_COMPILING & set(installs.projects())
+    if sometimes:
+        return Obligation(name, Proof.OPEN, f"{min(sometimes)} compiles at run time where it is asked to")
     able = MAY_COMPILE & set(installs.projects())
     context = stage.facts.context
     if able and context is None:
@@ -172,6 +175,20 @@ def nothing_jit(stage: Stage, installs: InstallSet) -> Obligation:
             return Obligation(name, Proof.OPEN, f"{min(able)} can compile at run time, and the sources are too many")
     return Obligation(name, Proof.PROVEN, "no requirement is known to compile at run time")
 
+
+#: Projects whose work is to compile what the application describes, beside those that the knowledge has: models,
+#: kernels for accelerators (Triton calls a compiler of C for each), differential equations.
+COMPILING = frozenset(
+    """
+    apache-tvm aphrodite-engine brian2cuda chspy codepy cppimport cvxpygen dace exllamav2 fenics-dolfinx
+    fla-core flash-linear-attention jitcdde jitcode jitcsde liger-kernel lmdeploy mamba-ssm pygenn pyccel stan
+    tilelang tl2cgen unsloth
+    """.split()
+)
+#: Those of which an application may make use without anything being compiled.
+SOMETIMES_COMPILING = frozenset(
+    "amici auto-gptq autoawq casadi fenics-ffcx fmpy gt4py ompython pyopencl pyfmi qutip tinygrad treelite".split()
+)
 
 #: Projects that compile at run time when the application asks them to (`torch.compile`, `pyximport`).
 MAY_COMPILE = frozenset({"torch", "cppyy", "pythran", "triton"})
