@@ -433,6 +433,8 @@ def test_wheels_by_path_leave_the_image_s_setuptools_alone() -> None:
     assert "&& rm -f /wheels/pip-[0-9]*.whl /wheels/setuptools-[0-9]*.whl /wheels/wheel-[0-9]*.whl\n" in builder
     named, _ = two(SLIM + GCC + "RUN pip install --no-binary gunicorn gunicorn==20.1.0 setuptools==70.0.0\n")
     assert "/setuptools-[0-9]" not in named
+    for option in ("--force-reinstall", "--ignore-installed", "--upgrade --upgrade-strategy=eager"):
+        assert "rm -f" not in two(SLIM + GCC + f"RUN pip install {option} --no-binary gunicorn gunicorn==20.1.0\n")[0]
     bare, _ = two(SLIM.replace("3.11", "3.12") + GCC + "RUN pip install --no-binary gunicorn gunicorn==20.1.0\n")
     assert "&& rm -f /wheels/pip-[0-9]*.whl\n" in bare
     venv = "RUN python -m venv /opt/v\nENV PATH=/opt/v/bin:$PATH\n"
@@ -1317,3 +1319,19 @@ def test_projects_whose_work_is_to_compile(project: str) -> None:
 @pytest.mark.parametrize("project", ["casadi==3.6.5", "qutip==4.7.5", "treelite==4.1.2"])
 def test_projects_that_may_compile(project: str) -> None:
     assert "where it is asked to" in opened(SLIM + GCC + f"RUN pip install {project}\n")
+
+
+@pytest.mark.parametrize(
+    ("project", "command", "asks"),
+    [
+        ("six==1.16.0", "python -m http.server", True),
+        ("streamlit==1.33.0", "streamlit run x.py", True),
+        ("six==1.16.0", "python x.py", False),
+    ],
+)
+def test_types_of_files_that_nothing_in_the_sources_asks_for(
+    tmp_path: Path, project: str, command: str, asks: bool
+) -> None:
+    text = SLIM + "RUN apt-get update && apt-get install -y gcc python3-dev\n"
+    text += f"RUN pip install {project}\nCMD {command}\n"
+    assert ("media-types" in two(text, tmp_path)[1]) is asks

@@ -162,12 +162,22 @@ OPENS_WINDOWS = frozenset(
 SERVES_FILES = later(r"static-(map|index|safe|gzip)|check-static|mime-?file")
 
 
+#: Projects that ask by themselves for the types of files, which they serve or send.
+ASK_FOR_TYPES = frozenset(
+    """
+    awscli chainlit cherrypy datasette django-filer django-storages gradio gsutil mkdocs mlflow nicegui panel
+    python-telegram-bot s3cmd streamlit tornado twisted voila wagtail yagmail
+    """.split()
+)
+
+
 def asks_for_types(stage: Stage, installs: InstallSet) -> bool:
     """Whether /etc/mime.types is read: by Python's mimetypes, or by uwsgi where it serves files."""
     context = stage.facts.context
     if context is None:
         return False
-    if of_the_image(stage.facts).mime_types:
+    served = "http.server" in stage.facts.file.text or ASK_FOR_TYPES.intersection(installs.projects())
+    if served or of_the_image(stage.facts).mime_types:
         return True
     if "uwsgi" not in installs.projects():
         return False

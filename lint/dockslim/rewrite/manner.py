@@ -83,8 +83,19 @@ def without_own(stage: Stage, install: PipInstall, asked: Sequence[str], folder:
 
     pip leaves such as it is where it satisfies; wheels by their path would replace it by the newest.
     """
+    if replaces(stage, install):
+        return ""
     own = [name for name in there_already(stage, install) if name not in asked]
     return f"rm -f {' '.join(f'{folder}/{name}-[0-9]*.whl' for name in own)}" if own else ""
+
+
+def replaces(stage: Stage, install: PipInstall) -> bool:
+    """Whether an install takes the newest of all that is needed, whatever is there."""
+    if install.option("--force-reinstall", "--ignore-installed", "--upgrade-strategy"):
+        return True
+    return bool(
+        {"PIP_FORCE_REINSTALL", "PIP_IGNORE_INSTALLED", "PIP_UPGRADE_STRATEGY"} & set(environment_of(stage, install))
+    )
 
 
 def there_already(stage: Stage, install: PipInstall) -> list[str]:
