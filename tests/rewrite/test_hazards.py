@@ -1335,3 +1335,64 @@ def test_types_of_files_that_nothing_in_the_sources_asks_for(
     text = SLIM + "RUN apt-get update && apt-get install -y gcc python3-dev\n"
     text += f"RUN pip install {project}\nCMD {command}\n"
     assert ("media-types" in two(text, tmp_path)[1]) is asks
+
+
+@pytest.mark.parametrize(
+    ("command", "path"),
+    [
+        ('CMD ["python", "tasks.py"]', "tasks.py"),
+        ('CMD ["python", "/app/tests/run.py"]', "tests/run.py"),
+        ('CMD ["python", ".bin/run.py"]', ".bin/run.py"),
+        ('CMD ["pytest"]', "tests/test_it.py"),
+        ("CMD python -m pytest", "tests/conftest.py"),
+        ("CMD python manage.py test", "app/test/help.py"),
+    ],
+)
+def test_files_that_are_only_read_where_a_command_names_them(tmp_path: Path, command: str, path: str) -> None:
+    (tmp_path / path).parent.mkdir(exist_ok=True, parents=True)
+    (tmp_path / path).write_text('import os\nos.system("gcc --version")\n')
+    text = SLIM + GCC + SIX + "WORKDIR /app\nCOPY . .\n"
+    assert f"{path} calls `gcc`" in refusal(text + command + "\n", tmp_path)
+    assert opened(text + 'CMD ["python", "app.py"]\n', tmp_path) == ""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "snakemake -c1",
+        "python app.pyz",
+        "node server.js",
+        "doit",
+        "sphinx-build docs out",
+    ],
+)
+def test_what_runs_files_that_nobody_reads(command: str) -> None:
+    assert "needs is not known" in opened(SLIM + GCC + SIX + f"CMD {command}\n")
+
+
+@pytest.mark.parametrize(
+    ("files", "env", "said"),
+    [
+        (
+            {"jobs.yaml": "jobs:\n - gcc --version\n", "app.py": "import subprocess\nsubprocess.run(x)\n"},
+            "",
+            "jobs.yaml",
+        ),
+        ({"app.py": "import os\nos.system(os.environ['T'])\n"}, 'ENV T="gcc -c x.c"\n', "variable T"),
+        ({"jobs.yaml": "jobs:\n - gcc --version\n", "app.py": "print(1)\n"}, "", ""),
+        ({"uwsgi.ini": "[uwsgi]\nattach-daemon = run\n"}, "RUN pip install uwsgi==2.0.25.1\n", "uwsgi.ini"),
+        ({"uwsgi.ini": "[uwsgi]\nhttp = :80\n"}, "RUN pip install uwsgi==2.0.25.1\n", ""),
+    ],
+)
+def test_settings_that_say_what_is_started(tmp_path: Path, files: dict[str, str], env: str, said: str) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    found = opened(SLIM + GCC + env + SIX + "COPY . .\n", tmp_path)
+    assert said in found
+    assert bool(said) is bool(found)
+
+
+def test_a_project_that_needs_something_from_a_place_of_its_own(tmp_path: Path) -> None:
+    url = '"six @ https://example.org/six-1.17.0.tar.gz"'
+    (tmp_path / "pyproject.toml").write_text(PROJECT.replace('"six==1.16.0"', url))
+    assert "--no-deps /wheels/*.whl" in two(TREE + "RUN pip install .\n", tmp_path)[1]

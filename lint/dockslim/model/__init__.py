@@ -28,13 +28,14 @@ if TYPE_CHECKING:
     from dockslim.model.context import Context
     from dockslim.model.image import BaseImage, Family, classify, split_reference
     from dockslim.model.python_calls import UNKNOWN, commands
-    from dockslim.model.python_sources import Sources, sources
+    from dockslim.model.python_sources import TESTS, Sources, left_out, sources
     from dockslim.model.reach import Reference, needed_stages, references
     from dockslim.model.requirements import Requirement, Requirements, read_requirements
     from dockslim.model.stage import Facts, Left, Options, Stage, join, read
     from dockslim.model.variables import Variables
 
 __all__ = [
+    "TESTS",
     "UNKNOWN",
     "Action",
     "BaseImage",
@@ -66,6 +67,7 @@ __all__ = [
     "commands",
     "installs_projects",
     "join",
+    "left_out",
     "needed_stages",
     "read",
     "read_requirements",
@@ -83,7 +85,7 @@ _PLACES = {
     "reach": "Reference needed_stages references",
     "requirements": "Requirement Requirements read_requirements",
     "python_calls": "UNKNOWN commands",
-    "python_sources": "Sources sources",
+    "python_sources": "TESTS Sources left_out sources",
     "stage": "Facts Left Options Stage join read",
     "variables": "Variables",
 }

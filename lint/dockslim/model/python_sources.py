@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 
 from dockslim.later import TYPE_CHECKING
 from dockslim.model.context import Context
@@ -13,12 +14,16 @@ from dockslim.records import NamedTuple
 if TYPE_CHECKING:
     from dockslim.model.gleaning import Gleaned
 
-__all__ = ["Sources", "sources"]
+__all__ = ["TESTS", "Sources", "left_out", "sources"]
 
 #: So many files, and bytes, are read; an application has fewer.
 MOST_FILES, MOST_BYTES = 2_000, 4_000_000
 #: Folders whose files do not run in an image.
 APART = {*FOLDERS, "tests", "test", "docs", "__pycache__", "site-packages"}
+
+#: Among the places of sources: tests run, too.
+TESTS = "<tests>"
+OF_TESTS = frozenset({"tests", "test"})
 
 #: Files that serve those who develop, not the program that runs.
 BUILD_SCRIPTS = frozenset(
@@ -64,11 +69,20 @@ def sources(context: Context, places: str = "") -> Sources:
     return found
 
 
+def left_out(parts: Sequence[str]) -> bool:
+    """Whether a file, by the parts of its path, is none that is read unless a command names it."""
+    name = parts[-1]
+    folders = any(part in APART or part.startswith(".") for part in parts[:-1])
+    return folders or name.startswith("test_") or name in BUILD_SCRIPTS
+
+
 def look(context: Context, places: str = "") -> Sources:
     """Read every Python file that a build would see."""
     gleaned: Gleaned | None = None  # with its patterns, imported once there is something to read
     files = size = 0
     chosen = places.split("\n")
+    tests = TESTS in chosen
+    chosen = [path for path in chosen if path != TESTS]
     for path in chosen:
         if path.endswith(".py"):
             gleaned = gleaned or fresh()
@@ -79,10 +93,10 @@ def look(context: Context, places: str = "") -> Sources:
         for name, is_folder in entries(context, folder):
             path = f"{folder}/{name}" if folder else name
             if is_folder:
-                if name not in APART and not name.startswith("."):
+                if (name not in APART or (tests and name in OF_TESTS)) and not name.startswith("."):
                     todo.append(path)
                 continue
-            apart = name.startswith("test_") or name in BUILD_SCRIPTS
+            apart = left_out([name]) and not (tests and name.startswith(("test_", "conftest")))
             text = context.peek(path) if not apart else None
             if text is None:
                 continue

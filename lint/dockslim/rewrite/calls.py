@@ -19,7 +19,7 @@ from dockslim.rewrite.kept_tools import where
 from dockslim.rewrite.packages import PYTHON_HEADERS
 from dockslim.rewrite.shipped import COMPILERS, of_the_image, started
 from dockslim.rewrite.tools import Use, read_script
-from dockslim.rewrite.unversioned import named_without_version
+from dockslim.rewrite.unversioned import called_by_settings, named_without_version
 from dockslim.syntax import Add
 
 __all__ = ["tools_unused"]
@@ -57,6 +57,9 @@ def tools_unused(uses: Sequence[Use], stage: Stage, installs: InstallSet, guilty
     if paths:
         return Obligation(name, Proof.OPEN, f"{paths[0]} may come with what goes")
     said = of_the_sources(stage, guilty, uses) or of_the_stage(stage, guilty, uses)
+    found = of_the_image(stage.facts)
+    starts = bool(found.commands or found.spoken)
+    said = said or called_by_settings(stage, installs_uwsgi="uwsgi" in installs.projects(), starts=starts)
     if said:
         return Obligation(name, Proof.OPEN, said)
     for culprit in guilty:

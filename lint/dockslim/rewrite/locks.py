@@ -84,7 +84,9 @@ def read_local(stage: Stage, install: PipInstall, read: Reader, into: Locks) -> 
             into.unreadable.append(where)
         else:
             into.projects += declared(project)
-        if project is not None and isinstance(project.get("name"), str):
+        # by its name, what it needs from a place of its own would be fetched and built once more
+        placed = project is not None and any("@" in line for line in dependencies(project))
+        if project is not None and isinstance(project.get("name"), str) and not placed:
             extras = re.search(r"\[.*\]$", target.text or "")
             into.names[target.span] = project["name"] + (extras[0] if extras else "")
         if project is not None:
@@ -120,10 +122,15 @@ def project_table(text: str) -> dict[str, Any] | None:
     return project if isinstance(project, dict) else None
 
 
-def declared(project: dict[str, Any]) -> list[str]:
-    """Return the projects that a `[project]` table names as dependencies, optional ones too."""
+def dependencies(project: dict[str, Any]) -> list[str]:
+    """Return the lines by which a `[project]` table names what it needs, optional things too."""
     lines = list(project.get("dependencies", []))
     for extra in (project.get("optional-dependencies") or {}).values():
         lines += extra
-    names = [re.match(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)", line) for line in lines if isinstance(line, str)]
+    return [line for line in lines if isinstance(line, str)]
+
+
+def declared(project: dict[str, Any]) -> list[str]:
+    """Return the projects that a `[project]` table names as dependencies, optional ones too."""
+    names = [re.match(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)", line) for line in dependencies(project)]
     return [normalise(match[1]) for match in names if match]

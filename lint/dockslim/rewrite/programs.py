@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from dockslim.later import later
 
@@ -157,7 +158,22 @@ def delegates(program: str, words: tuple[str | None, ...]) -> bool:
         if first == "-":  # what it does comes from its input
             return True
         return first is not None and first.endswith(".py") and first.rsplit("/", 1)[-1] != "manage.py"
-    return bool(INSTALLING.get(name, frozenset()) & set(rest)) or name in BUILDING
+    return bool(INSTALLING.get(name, frozenset()) & set(rest)) or name in BUILDING or runs_others(program, words)
+
+
+#: Programs that run what files of their own say: workflows, notebooks, the configuration of documentation.
+RUNNERS = frozenset("behave doit invoke papermill robot snakemake sphinx-build".split())
+
+
+def runs_others(program: str, words: tuple[str | None, ...]) -> bool:
+    """Whether a command runs files that are not looked at: those of a runner, an archive, or another language's."""
+    name, rest = bare(program), [word or "" for word in words[1:]]
+    if name in ("python", "pypy"):
+        module = next((after for word, after in pairwise(rest) if word == "-m"), "")
+        return module in RUNNERS or any(word.endswith((".pyz", ".pyw", ".ipynb")) for word in rest)
+    if name in ("node", "nodejs"):
+        return any(not word.startswith("-") for word in rest)
+    return name in RUNNERS
 
 
 def installs(program: str, words: tuple[str | None, ...]) -> bool:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from dockslim.model import Facts, Sources, sources
+from dockslim.later import later
+from dockslim.model import TESTS, Facts, Sources, left_out, sources
 from dockslim.records import NamedTuple
 from dockslim.rewrite.carriers import carried, of_text
 from dockslim.rewrite.programs import bare, compiles
@@ -15,6 +16,26 @@ from dockslim.rewrite.programs import installs as programs_install
 from dockslim.syntax import Add, Copy
 
 __all__ = ["COMPILERS", "called_by_sources", "of_the_image", "started"]
+
+
+#: A Python file that a command names, and what runs tests.
+NAMED = later(r"[\w./-]+\.py\b")
+RUNS_TESTS = later(r"\b(py\.?test|unittest|nose2|nosetests|manage\.py[\"', ]+test)\b")
+
+
+def named_apart(facts: Facts) -> list[str]:
+    """Return what is left out otherwise and commands of the file name: `python tests/run.py`, tests where they run."""
+    context = facts.context
+    found: list[str] = []
+    for match in NAMED.finditer(facts.file.text):
+        parts = posixpath.normpath(match[0].lstrip("/")).split("/")
+        if context is None or parts[-1] == "setup.py" or not left_out(parts):
+            continue
+        ways = ("/".join(parts[at:]) for at in range(len(parts)))
+        found += [path for path in ways if context.exists(path)][:1]
+    if context is not None and RUNS_TESTS.search(facts.file.text):
+        found.append(TESTS)
+    return list(dict.fromkeys(found))
 
 
 def of_the_image(facts: Facts) -> Sources:
@@ -25,7 +46,9 @@ def of_the_image(facts: Facts) -> Sources:
     context = facts.context
     if context is None:
         return Sources()
-    found: set[str] = set()
+    apart = named_apart(facts)
+    everything = "\n".join(["", *apart]) if apart else ""
+    found = set(apart)
     for stage in facts.stages:
         for instruction in stage.instructions:
             if not isinstance(instruction, Copy | Add) or instruction.from_ is not None:
@@ -33,12 +56,12 @@ def of_the_image(facts: Facts) -> Sources:
             for word in instruction.sources:
                 path = word.expand(stage.scope(instruction).lookup)
                 if path is None:
-                    return sources(context)
+                    return sources(context, everything)
                 place = posixpath.normpath(re.split(r"[*?\[]", path.lstrip("/"))[0] or ".")
                 if re.search(r"[*?\[]", path) and not context.is_folder(place):
                     place = posixpath.dirname(place)
                 if place in (".", ""):
-                    return sources(context)
+                    return sources(context, everything)
                 if place.endswith(".py") or context.is_folder(place):
                     found.add(place)
     return sources(context, "\n".join(sorted(found)))

@@ -52,6 +52,7 @@ class Use(NamedTuple):
         hands_over = hands_over or (unseen and not (self.at_run_time and len(self.arguments) == 1))
         if self.at_run_time and self.program.startswith("python"):  # the application: it ran without the build's tools
             hands_over = unseen or programs.installs(self.program, self.arguments)
+            hands_over = hands_over or programs.runs_others(self.program, self.arguments)
         starts = programs.starts_others(self.program, self.arguments)
         return hands_over or starts or not programs.harmless(self.program)
 

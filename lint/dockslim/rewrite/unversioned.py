@@ -1,4 +1,4 @@
-"""Libraries by the name that only a development package has, in what is no Python: commands, scripts, settings."""
+"""What is no Python and may want what goes: commands, scripts, settings that name a library or call a compiler."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dockslim.rewrite.culprits import Culprit
 from dockslim.rewrite.tools import Use, read_script
 from dockslim.syntax import Cmd, Entrypoint, Healthcheck
 
-__all__ = ["named_without_version"]
+__all__ = ["called_by_settings", "named_without_version"]
 
 #: `libjemalloc.so`, and not `libjemalloc.so.2` or `libjemalloc.so*`; a driver of ODBC has no other name.
 UNVERSIONED = later(r"(?<!/odbc/)(?<![\w.-])(lib[\w+-]+\.so)(?![\w.*?-])")
@@ -59,3 +59,23 @@ def settings(context: Context) -> Iterator[tuple[str, str]]:
     for path in context.ending(SETTINGS):
         if path.rpartition("/")[2] not in APART:
             yield path, context.read(path) or ""
+
+
+#: A call of a compiler in a line of settings, and what has uwsgi start programs.
+CALL = later(r"(?<![\w./-])(gcc|g\+\+|clang(?:\+\+)?|gfortran|nvcc|cmake|make)(?:-\d+)?(?= +[-/]| +\S+\.c)")
+STARTS = later(r"(?m)^\s*(attach-daemon\d?|smart-attach-daemon\d?|exec-[\w-]+|hook-[\w-]+\s*=\s*exec\b|cron\d?)\s*[=:]")
+
+
+def called_by_settings(stage: Stage, *, installs_uwsgi: bool, starts: bool) -> str:
+    """Return what says that settings call what may go, where uwsgi reads them or sources start programs."""
+    context = stage.facts.context
+    if context is None or not (installs_uwsgi or starts):
+        return ""
+    values = [(f"the variable {name}", value or "") for name, value in stage.end.environment.items()] if starts else []
+    for by, text in (*values, *settings(context)):
+        call = CALL.search(text) if starts else None
+        if call is not None:
+            return f"{by} calls `{call[1]}`"
+        if installs_uwsgi and by.endswith((".ini", ".yml", ".yaml")) and STARTS.search(text):
+            return f"what {by} has uwsgi start is not known"
+    return ""
