@@ -1346,6 +1346,8 @@ def test_types_of_files_that_nothing_in_the_sources_asks_for(
         ('CMD ["pytest"]', "tests/test_it.py"),
         ("CMD python -m pytest", "tests/conftest.py"),
         ("CMD python manage.py test", "app/test/help.py"),
+        ("CMD python -m tests.run", "tests/run.py"),
+        ("CMD uvicorn build:app", "build.py"),
     ],
 )
 def test_files_that_are_only_read_where_a_command_names_them(tmp_path: Path, command: str, path: str) -> None:
@@ -1396,3 +1398,19 @@ def test_a_project_that_needs_something_from_a_place_of_its_own(tmp_path: Path) 
     url = '"six @ https://example.org/six-1.17.0.tar.gz"'
     (tmp_path / "pyproject.toml").write_text(PROJECT.replace('"six==1.16.0"', url))
     assert "--no-deps /wheels/*.whl" in two(TREE + "RUN pip install .\n", tmp_path)[1]
+
+
+@pytest.mark.parametrize(
+    ("lines", "unseen"),
+    [
+        ("COPY <<EOF /x.py\nprint(1)\nEOF\nCMD python /x.py\n", True),
+        ("RUN echo 'print(1)' > /x.py\nCMD python /x.py\n", True),
+        ("COPY app.py /srv/\nCMD python /srv/app.py\n", False),
+        ("WORKDIR /srv\nVOLUME /srv\nCMD python app.py\n", False),
+        ("COPY app.py e.sh /\nCMD /e.sh\n", True),
+    ],
+)
+def test_python_that_the_container_runs_and_nobody_has_seen(tmp_path: Path, lines: str, unseen: bool) -> None:
+    (tmp_path / "app.py").write_text("print(1)\n")
+    (tmp_path / "e.sh").write_text("#!/bin/sh\npython - <<EOF\nprint(1)\nEOF\n")
+    assert ("needs is not known" in opened(SLIM + GCC + SIX + lines, tmp_path)) is unseen

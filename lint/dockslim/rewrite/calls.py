@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Sequence
 
@@ -17,10 +18,11 @@ from dockslim.rewrite.edits import Obligation, Proof
 from dockslim.rewrite.installs import InstallSet
 from dockslim.rewrite.kept_tools import where
 from dockslim.rewrite.packages import PYTHON_HEADERS
+from dockslim.rewrite.provenance import origin
 from dockslim.rewrite.shipped import COMPILERS, of_the_image, started
 from dockslim.rewrite.tools import Use, read_script
 from dockslim.rewrite.unversioned import called_by_settings, named_without_version
-from dockslim.syntax import Add
+from dockslim.syntax import Add, Copy
 
 __all__ = ["tools_unused"]
 
@@ -90,12 +92,34 @@ def of_the_stage(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) -
             return f"{use.program}, called by {where(use)}, asks for packages that go"
         if use.at_run_time and use.program in ("make", "gmake") and may_build(stage, use):
             return f"what `make`, called by {where(use)}, builds is not known"
+        unseen = made_elsewhere(stage, use)
+        if unseen:
+            return f"what {unseen}, which {where(use)} runs, needs is not known"
         if use.program == "git" and "clone" in use.arguments:
             return f"what `git clone`, called by {where(use)}, brings is not read"
     for instruction in stage.instructions:
         if isinstance(instruction, Add) and any(re.search(r"\.git(#.*)?$", word.raw) for word in instruction.sources):
             return "what ADD brings from a repository is not read"
     return of_another_archive(guilty)
+
+
+def made_elsewhere(stage: Stage, use: Use) -> str:
+    """Return the Python file that the container runs and that the context has not: made by a RUN, or inline."""
+    context = stage.facts.context
+    if context is None or not use.at_run_time or not use.program.startswith("python"):
+        return ""
+    script = next((word or "" for word in use.arguments[1:] if not (word or "").startswith("-")), "")
+    if not script.endswith(".py") or "-m" in use.arguments or "$" in script:
+        return ""
+    path = posixpath.normpath(posixpath.join(stage.configuration.workdir or "/", script))
+    parts = path.strip("/").split("/")
+    found = origin(stage, None, path)
+    inline = any(
+        isinstance(each, Copy | Add) and each.heredocs and path.startswith(each.destination.raw.rstrip("/"))
+        for each in stage.instructions
+    )
+    made = inline if found is None else found.context_path is None
+    return script if made and not any(context.exists("/".join(parts[at:])) for at in range(len(parts))) else ""
 
 
 #: Words of a Makefile that compile, install, or bring another one.

@@ -170,7 +170,8 @@ def runs_others(program: str, words: tuple[str | None, ...]) -> bool:
     name, rest = bare(program), [word or "" for word in words[1:]]
     if name in ("python", "pypy"):
         module = next((after for word, after in pairwise(rest) if word == "-m"), "")
-        return module in RUNNERS or any(word.endswith((".pyz", ".pyw", ".ipynb")) for word in rest)
+        first = next((word for word in rest if not re.match(r"-.", word)), "")
+        return module in RUNNERS or first == "-" or first.endswith((".pyz", ".pyw", ".ipynb"))
     if name in ("node", "nodejs"):
         return any(not word.startswith("-") for word in rest)
     return name in RUNNERS

@@ -20,6 +20,8 @@ __all__ = ["COMPILERS", "called_by_sources", "of_the_image", "started"]
 
 #: A Python file that a command names, and what runs tests.
 NAMED = later(r"[\w./-]+\.py\b")
+#: A module that a command names: `python -m tests.run`, `uvicorn build:app`.
+MODULE = later(r"(?:-m[\"', ]+)([\w.]+)|([\w.]+):[A-Za-z_]\w*")
 RUNS_TESTS = later(r"\b(py\.?test|unittest|nose2|nosetests|manage\.py[\"', ]+test)\b")
 
 
@@ -27,13 +29,16 @@ def named_apart(facts: Facts) -> list[str]:
     """Return what is left out otherwise and commands of the file name: `python tests/run.py`, tests where they run."""
     context = facts.context
     found: list[str] = []
-    for match in NAMED.finditer(facts.file.text):
-        parts = posixpath.normpath(match[0].lstrip("/")).split("/")
+    text = facts.file.text
+    words = [match[0] for match in NAMED.finditer(text)]
+    words += [(match[1] or match[2]).replace(".", "/") + ".py" for match in MODULE.finditer(text)]
+    for word in words:
+        parts = posixpath.normpath(word.lstrip("/")).split("/")
         if context is None or parts[-1] == "setup.py" or not left_out(parts):
             continue
         ways = ("/".join(parts[at:]) for at in range(len(parts)))
         found += [path for path in ways if context.exists(path)][:1]
-    if context is not None and RUNS_TESTS.search(facts.file.text):
+    if context is not None and RUNS_TESTS.search(text):
         found.append(TESTS)
     return list(dict.fromkeys(found))
 
