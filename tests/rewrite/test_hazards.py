@@ -1051,6 +1051,13 @@ def test_a_cache_that_is_not_there_can_be_removed() -> None:
     assert "rm -rf /root/.cache/uv" in two(uv)[1]
 
 
+def test_a_cache_at_a_place_of_its_own() -> None:
+    install = "RUN pip install --cache-dir /c six==1.16.0"
+    assert "rm -rf /c" in two(SLIM + GCC + install + " && rm -r /c\n")[1]
+    assert "leaves none" in refusal(SLIM + GCC + install + " && du -sh /c\n")
+    assert "leaves none" in refusal(SLIM + GCC + "ENV PIP_CACHE_DIR=/c\n" + SIX + "RUN chown -R 1000 /c/\n")
+
+
 @pytest.mark.parametrize(
     "install", ["-t bookworm-backports gcc libgdal-dev", "gcc libgdal-dev/bookworm-backports", "gcc libssl-dev:i386"]
 )

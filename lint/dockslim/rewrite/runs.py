@@ -204,6 +204,7 @@ class RunSplitter:
         if (action.program or "").startswith("pip") and words[:1] == ["cache"] and self.cache_must_be():
             raise RefusalError(action.span, "this release's pip fails on an empty cache, and wheels leave none")
         forces = any(map(CACHE.search, words)) or (action.program == "rm" and any(map(LISTS.search, words)))
+        forces = forces or bool(self.places_of_caches() & {word.rstrip("/*") for word in words})
         if not forces:
             return []
         options = [argument for argument in action.arguments[1:] if (argument.text or "").startswith("-")]
@@ -216,6 +217,13 @@ class RunSplitter:
             why = f"`{action.program}` speaks of a cache, and an install of wheels leaves none"
             raise RefusalError(action.span, why)
         return []
+
+    def places_of_caches(self) -> set[str]:
+        """Return the folders in which the installs were told to keep what they fetch."""
+        options = [install.option("--cache-dir") for install in self.stage.pip_installs]
+        told = [option.value for option in options if option is not None]
+        told.append(self.stage.end.environment.get("PIP_CACHE_DIR"))
+        return {place.rstrip("/") for place in told if place}
 
     def cache_must_be(self) -> bool:
         """Whether the base's pip may be older than 22, whose `pip cache purge` fails where nothing is cached."""
