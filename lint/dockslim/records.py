@@ -27,7 +27,7 @@ else:
     #: So many rows of a class are made without a constructor of its own, which takes long to compile.
     FEW = 12
 
-    def _made(cls: type, *values: Any, **named: Any) -> Any:
+    def _made(cls: type, /, *values: Any, **named: Any) -> Any:
         """Make one of the first rows of a class, as the constructor would that is compiled when there are more."""
         home = next(each for each in cls.__mro__ if "_rows" in each.__dict__)
         home._rows += 1
@@ -64,10 +64,12 @@ else:
             return cls(*values)
 
         def _replace(self, **named: Any) -> Any:
-            unknown = named.keys() - set(self._fields)
-            if unknown:
-                raise ValueError(f"Got unexpected field names: {sorted(unknown)}")
-            return tuple.__new__(type(self), [named.get(*pair) for pair in zip(self._fields, self, strict=True)])
+            made = tuple.__new__(type(self), map(named.pop, self._fields, self))
+            if named:
+                raise ValueError(f"Got unexpected field names: {list(named)}")
+            return made
+
+        __replace__ = _replace
 
         def _asdict(self) -> dict[str, Any]:
             return dict(zip(self._fields, self, strict=True))
@@ -86,6 +88,13 @@ else:
             if not bases:
                 return super().__new__(cls, name, bases, members)
             fields = tuple(members.get("__annotations__", ()))
+            wanted = [each for each in fields if each not in members]
+            if len(bases) > 1 or "__new__" in members or any(each.startswith("_") for each in fields):
+                raise TypeError(
+                    f"{name}: a row has no other base, no __new__ of its own, and no field with a _ before it"
+                )
+            if wanted != list(fields[: len(wanted)]):
+                raise TypeError(f"{name}: a field without a default follows one that has one")
             members["_fields"] = members["__match_args__"] = fields
             members["_field_defaults"] = {each: members.pop(each) for each in fields if each in members}
             for number, each in enumerate(fields):

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     )
     from dockslim.model.configuration import Configuration
     from dockslim.model.context import Context
+    from dockslim.model.gleaning import glean
     from dockslim.model.image import BaseImage, Family, classify, split_reference
-    from dockslim.model.python_calls import UNKNOWN, commands
     from dockslim.model.python_sources import TESTS, Sources, left_out, sources
     from dockslim.model.reach import Reference, needed_stages, references
     from dockslim.model.requirements import Requirement, Requirements, read_requirements
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "TESTS",
-    "UNKNOWN",
     "Action",
     "BaseImage",
     "Configuration",
@@ -64,7 +63,7 @@ __all__ = [
     "TargetKind",
     "Variables",
     "classify",
-    "commands",
+    "glean",
     "installs_projects",
     "join",
     "left_out",
@@ -84,7 +83,7 @@ _PLACES = {
     "image": "BaseImage Family classify split_reference",
     "reach": "Reference needed_stages references",
     "requirements": "Requirement Requirements read_requirements",
-    "python_calls": "UNKNOWN commands",
+    "gleaning": "glean",
     "python_sources": "TESTS Sources left_out sources",
     "stage": "Facts Left Options Stage join read",
     "variables": "Variables",

@@ -5,49 +5,57 @@ from __future__ import annotations
 import re
 
 from dockslim.later import later
-from dockslim.model.python_calls import commands
+from dockslim.model.python_calls import HELD, IMPORTS, MODULES, Calls, calls
 from dockslim.model.python_sources import Sources
 
-__all__ = ["Gleaned"]
+__all__ = ["Gleaned", "glean"]
 
 #: A library by the name that only its development package has, and what loads by name.
 UNVERSIONED = later(r"""["'](?:/[\w./-]*/)?(lib[\w+-]+\.so)["']""")
 COMPILES = later(
-    r"\btorch\.compile\b|^\s*(?:import|from)\s+(?:triton|pyximport|cppyy|pythran|numba\.pycc)\b|\bload_inline\(|"
+    r"\btorch\.compile\b|^[ \t]*(?:import|from)[ \t]+(?:triton|pyximport|cppyy|pythran|numba\.pycc)\b|\bload_inline\(|"
     r"\bcpp_extension\b|\bffi\.verify\(|\bpyximport\b|\bdistutils\.ccompiler\b|\bnew_compiler\(|"
-    r"\bffi(?:builder)?\.compile\(|^\s*from\s+torch\s+import\s[^\n]*\bcompile\b|\bcython\.inline\(|"
-    r"\bFFI\(\)[\s\S]*\.verify\(|\bcythonize\(|\bscript_args\s*=|\bf2py\.compile\(|\brun_setup\(|"
-    r"\bfrom\s+scipy\s+import\s[^\n]*\bweave\b|\bweave\.(?:inline|blitz)\(|"
-    r"\bsympy\.utilities\.autowrap\b|\bset_source\([\s\S]*\.compile\(|"
+    r"\bffi(?:builder)?\.compile\(|^[ \t]*from[ \t]+torch[ \t]+import\s[^\n]*\bcompile\b|\bcython\.inline\(|"
+    r"\bscript_args\s*=\s*\[|\bf2py\.compile\(|\brun_setup\(|"
+    r"\bfrom\s+scipy\s+import\s[^\n]*\bweave\b|\bweave\.(?:inline|blitz)\(|\bsympy\.utilities\.autowrap\b|"
     r"\.compile\(\s*(?:mode|backend|fullgraph|dynamic)\s*=|\b(?:model|net|module|self|m)\.compile\(\s*\)",
     re.MULTILINE,
 )
-TKINTER = later(r"^\s*(?:import\s+(?:[\w.]+\s*,\s*)*|from\s+)(?:tkinter|turtle|_tkinter)\b", re.MULTILINE)
+TKINTER = later(
+    r"^[ \t]*(?:import[ \t]+(?:[\w.]+[ \t]*,[ \t]*)*|from[ \t]+)(?:tkinter|turtle|_tkinter)\b", re.MULTILINE
+)
 #: Words of a file that asks for the type of a file by its name, or serves files, and of one that opens fonts.
 MIME_TYPES = (
     "mimetypes guess_type StaticFile staticfiles FileResponse send_file send_from_directory static_file( add_static( "
     "static_folder Flask( Quart( Sanic( Dash( upload_from_filename files={ files=[ files=files"
 ).split()
 FONTS = ".ttf .ttc truetype( TTFont( /usr/share/fonts findSystemFonts fc-list fc-match".split()
-#: pip and its like, called by a program; as a word behind another one, or in a call of a shell.
-INSTALLS = later(
-    r"""["']pip3?["']\s*,\s*["'](?:install|wheel|download)\b|\bpip\.main\(|\bpip\._internal\b|"""
-    r"""\(\s*[fr]?["'][^"'\n]*\bpip3? +install\b|["']uv["']\s*,\s*["'](?:pip|sync|add|tool|run)\b"""
-)
+#: pip, called as a module by a program.
+INSTALLS = later(r"\bpip\.main\(|\bpip\._internal\b|\bfrom[ \t]+pip[ \t]+import\b|\brun_module\(\s*[\"']pip\b")
 #: Python as the distribution has it, which headers and full images bring.
 SYSTEM_PYTHON = later(r"#! ?/usr/bin/python")
 #: Words without which no pattern matches; to look for them first costs a tenth.
 COMPILERS = (
     "torch triton pyximport cppyy pythran .verify( ccompiler new_compiler ffi.compile ffibuilder.compile set_source( "
-    "cython.inline numba.pycc autowrap load_inline( cpp_extension cythonize( script_args f2py run_setup( weave"
+    "FFI( cython numba.pycc autowrap load_inline( cpp_extension script_args f2py run_setup( weave cppimport"
 ).split()
 #: Words of a file that starts programs, be it by names that others give.
 STARTERS = (
-    "subprocess", "Popen", "os.system", "os.popen", "os.exec", "os.spawn", "posix_spawn", "pexpect", "pty.spawn",
-    "import sh\n", "from sh import", "plumbum", "invoke", "fabric",
-)  # fmt: skip
-#: Words of one that may start them by other names.
-CALLERS = (*STARTERS, "from os import", "check_call", "check_output", "which(", "find_executable", "getstatusoutput")
+    "subprocess",
+    "Popen",
+    "os.system",
+    "os.popen",
+    "os.exec",
+    "os.spawn",
+    "posix_spawn",
+    "pexpect",
+    "pty.spawn",
+)
+STARTING = later(
+    r"(?m)^[ \t]*(?:import|from)[ \t]+(?:invoke|fabric|plumbum|sh|delegator|envoy|sarge|tornado\.process)\b"
+)
+#: So many command lines are looked at, each of so many characters; a program has fewer.
+MOST_LINES, LONGEST = 1_000, 2_000
 #: Programs that build tools and full images bring; the second group are words that people write, too.
 SPOKEN = later(
     r"""(?:["']|&&[ ]*|[|;][ ]*|\$\(|sudo[ ])(?:/usr/bin/|/bin/)?"""
@@ -64,21 +72,33 @@ class Gleaned:
 
     def __init__(self) -> None:
         self.commands: dict[tuple[str, str], None] = {}
+        self.named: dict[tuple[str, str], None] = {}
         self.found: dict[str, str] = {}
         self.texts: list[tuple[str, str]] = []
+        #: Those that start nothing themselves, but may hand a command line to one that does.
+        self.unread: list[tuple[str, str]] = []
         self.starts = False
 
     def read(self, path: str, text: str) -> None:
         """Look into one file."""
         first = self.found.setdefault
-        lines = commands(text) if any(word in text for word in CALLERS) else ()
-        if lines is None:
-            first("unread", path)
-        self.commands.update(((path, line), None) for line in lines or ())
-        starts = bool(lines) or any(word in text for word in STARTERS)
+        found, whole = Calls(()), False
+        if any(word in text for word in MODULES) or IMPORTS.search(text) or any(word in text for word in COMPILERS):
+            read = calls(text)
+            found, whole = read or found, True
+            if read is None and any(word in text for word in (*MODULES, *COMPILERS)):
+                first("unread", path)
+        self.commands.update(((path, line), None) for line in found.started)
+        self.named.update(((path, line), None) for line in found.named)
+        starts = bool(found.started) or STARTING.search(text) is not None or any(word in text for word in STARTERS)
         self.starts = self.starts or starts
         self.texts.append((path, text))
-        if "compiles" not in self.found and any(word in text for word in COMPILERS) and COMPILES.search(text):
+        if not whole and HELD.search(text):
+            self.unread.append((path, text))
+        # cffi: what is set as a source is compiled with the same builder
+        if any(word in text for word in COMPILERS) and (
+            found.compiles or COMPILES.search(text) or ("set_source(" in text and ".compile(" in text)
+        ):
             first("compiles", path)
         if "tkinter" not in self.found and ("tkinter" in text or "turtle" in text) and TKINTER.search(text):
             first("tkinter", path)
@@ -94,7 +114,7 @@ class Gleaned:
             first("find_library", path)
         if "find_library(" in text or "CDLL(" in text or "LoadLibrary(" in text or ".dlopen(" in text:
             first("loads", path)
-        if (starts or "pip._internal" in text or "pip.main(" in text) and INSTALLS.search(text):
+        if "pip" in text and INSTALLS.search(text):
             first("installs", path)
         if text.startswith("#!") and SYSTEM_PYTHON.match(text):
             first("system_python", path)
@@ -105,6 +125,22 @@ class Gleaned:
         for path, text in self.texts if self.starts else ():
             for match in SPOKEN.finditer(text):
                 spoken.setdefault(match[1] or match[2] or match[3], path)
+        for path, text in self.unread if self.starts else ():
+            held = calls(text)
+            self.named.update(((path, line), None) for line in (held.named if held is not None else ()))
+        lines = [pair for pair in (*self.commands, *self.named) if len(pair[1]) > LONGEST]
+        complete = complete and not lines and len(self.commands) + len(self.named) <= MOST_LINES
         return Sources(
-            commands=tuple(sorted(self.commands)), spoken=tuple(sorted(spoken.items())), complete=complete, **self.found
+            commands=tuple(self.commands)[:MOST_LINES],
+            named=tuple(self.named)[:MOST_LINES] if self.starts else (),
+            spoken=tuple(sorted(spoken.items())),
+            complete=complete,
+            **self.found,
         )
+
+
+def glean(path: str, text: str) -> Sources:
+    """Return what one script wants, or some code: Python whose name does not say so."""
+    gleaned = Gleaned()
+    gleaned.read(path, text)
+    return gleaned.result(complete=True)

@@ -1,281 +1,241 @@
-"""The command lines that Python code starts, by what the code says: Python's own parser reads it, nothing runs."""
+"""The command lines that Python code starts, and those that it only holds, by what the code says; nothing runs."""
 
 from __future__ import annotations
 
-import re
 import shlex
-import warnings
 from collections.abc import Iterator
 
 from dockslim.later import TYPE_CHECKING, later
+from dockslim.model.python_meanings import ENOUGH, MANY, MOST, UNKNOWN, Meanings
+from dockslim.model.python_tree import inner, kind, tree_of, walk
+from dockslim.records import NamedTuple
 
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["UNKNOWN", "commands"]
+__all__ = ["HELD", "IMPORTS", "MODULES", "Calls", "calls"]
 
-#: What stands in a command line for words and parts of words that the code makes while it runs.
-UNKNOWN = "$_"
-#: Compile to a syntax tree alone (`ast.PyCF_ONLY_AST`, without the import of `ast`).
-ONLY_TREE = 0x400
-
-#: Callables that start a program, by their full name.  One command line, or a list of words, comes first.
+#: Callables that start a program, by their full names: one command line, or a list of words, comes first.
 LINES = frozenset(
     [
-        *(f"os.{name}" for name in ("system", "popen", "execv", "execvp", "execve", "execvpe", "startfile")),
-        *(f"os.{name}" for name in ("posix_spawn", "posix_spawnp", "popen2", "popen3", "popen4")),
-        *(f"subprocess.{name}" for name in ("run", "call", "getoutput", "getstatusoutput")),
-        *(f"subprocess.{name}" for name in ("Popen", "check_call", "check_output")),
+        *(f"os.{name}" for name in ("system", "popen", "popen2", "popen3", "popen4", "startfile")),
+        *(f"posix.{name}" for name in ("system", "popen")),
+        *(f"subprocess.{name}" for name in ("run", "call", "Popen", "check_call", "check_output")),
+        *(f"subprocess.{name}" for name in ("getoutput", "getstatusoutput")),
         *(f"commands.{name}" for name in ("getoutput", "getstatusoutput")),
-        "shutil.which", "distutils.spawn.find_executable", "distutils.spawn.spawn", "pty.spawn",
-        "pexpect.spawn", "pexpect.run", "pexpect.runu", "pexpect.spawnu", "delegator.run", "envoy.run", "invoke.run",
-        "fabric.api.local", "fabric.operations.local", "sarge.run", "wexpect.spawn", "plumbum.local",
+        *(f"pexpect.{name}" for name in ("spawn", "spawnu", "run", "runu")),
+        "distutils.spawn.spawn", "pty.spawn", "delegator.run", "envoy.run", "sarge.run", "invoke.run", "wexpect.spawn",
+        "fabric.api.local", "fabric.operations.local", "anyio.run_process", "anyio.open_process", "trio.run_process",
     ]
 )  # fmt: skip
-#: The same; what is called stands behind the mode.
-SECOND = frozenset(f"os.{name}" for name in ("spawnv", "spawnve", "spawnvp", "spawnvpe"))
-#: Every argument is a word; of the `spawn` ones the first is a mode.
+#: The same; the program comes first, and a list with its own name and the arguments behind it.
+LISTS = frozenset(f"os.{name}" for name in ("execv", "execve", "execvp", "execvpe", "posix_spawn", "posix_spawnp"))
+#: Every argument is a word, the program's own name among them.
 WORDS = frozenset(f"os.{name}" for name in ("execl", "execle", "execlp", "execlpe"))
-SPAWNS = frozenset(f"os.{name}" for name in ("spawnl", "spawnle", "spawnlp", "spawnlpe"))
+#: As these, behind a mode.
+MODES = {f"os.spawn{ending}": ending[0] for ending in ("v", "ve", "vp", "vpe", "l", "le", "lp", "lpe")}
+#: Callables that say where a program is.
+ASKING = frozenset({"shutil.which", "distutils.spawn.find_executable"})
+#: Callables that do what a call of Python itself does: `runpy.run_path("setup.py")`, `setuptools.setup(...)`.
+PYTHON = {
+    "runpy.run_path": "python", "runpy.run_module": "python -m", "setuptools.setup": "python setup.py",
+    "distutils.core.setup": "python setup.py", "distutils.core.run_setup": "python setup.py",
+    "setuptools.sandbox.run_setup": "python setup.py", "setuptools.Distribution": "python setup.py",
+    "setuptools.dist.Distribution": "python setup.py", "distutils.dist.Distribution": "python setup.py",
+    "build.ProjectBuilder": "python -m build", "Cython.Build.cythonize": "cythonize",
+    "Cython.Build.Cythonize.cythonize": "cythonize",
+}  # fmt: skip
 #: Names that say enough, whatever object they are asked of.
 ANYWHERE = {
-    "Popen": "line", "check_call": "line", "check_output": "line", "getstatusoutput": "line",
-    "create_subprocess_exec": "words", "create_subprocess_shell": "line", "run_process": "line",
+    "Popen": "line", "check_call": "line", "check_output": "line", "getstatusoutput": "line", "run_process": "line",
+    "create_subprocess_exec": "words", "create_subprocess_shell": "line", "getProcessOutput": "words",
+    "subprocess_exec": "second", "subprocess_shell": "second", "spawnProcess": "second",
 }  # fmt: skip
-#: What Python writes since 3.12 and 3.14, and the same without: parameters of types, exceptions without parentheses.
-NEWER = (
-    (later(r"(?m)^(\s*except\*?[ \t]+)([\w.]+(?:[ \t]*,[ \t]*[\w.]+)+)(?=[ \t]*:)"), r"\1(\2)"),
-    (later(r"(?m)^(\s*)type[ \t]+(\w+)[ \t]*(?:\[[^\]\n]*\])?[ \t]*=(?!=)"), r"\1\2 ="),
-    (later(r"(?m)^(\s*(?:async[ \t]+def|def|class)[ \t]+\w+)\[(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])*\]"), r"\1"),
+#: Modules whose every name is a program.
+PROGRAMS = ("sh", "plumbum.cmd", "plumbum.local.cmd")
+#: Words of code that may start a program: without one of them nothing here finds one.
+MODULES = (
+    "subprocess popen posix_spawn os.spawn system( .system execv execl spawn( check_call check_output getoutput "
+    "getattr(os getattr(subprocess getstatusoutput getProcessOutput spawnProcess setuptools distutils runpy cythonize "
+    "ProjectBuilder import_module which( find_executable run_process open_process plumbum pexpect delegator envoy sarge "
+    "fabric invoke"
+).split()
+IMPORTS = later(
+    r"(?m)^[ \t]*(?:import[ \t]+(?:[\w. \t]+,)*[ \t]*sh\b|from[ \t]+(?:sh|os|posix|commands)[ \t]+import\b)"
 )
-#: A text with expressions in it, which may hold the same quotes since 3.12; so many lines with such are passed over.
-FORMATTED = later(r"\b[rR]?[fF][rR]?(?!\"{3}|'{3})([\"']).*\1")
-MOST_LINES = 50
-#: Packages whose every name is a program.
-PROGRAMS = ("sh.", "plumbum.cmd.")
-#: How many meanings of one expression are followed, how deep, and how many expressions for one call.
-MOST, DEEPEST, ENOUGH = 8, 8, 400
+#: Callables that compile, by their full names.
+COMPILING = frozenset(
+    {
+        "torch.compile", "torch._dynamo.optimize", "cython.inline", "Cython.inline", "Cython.Build.cython_inline",
+        "Cython.Build.Inline.cython_inline", "cppimport.imp", "cppimport.imp_from_filepath",
+    }
+)  # fmt: skip
+
+#: Programs that compile, build or install, or are shells that may call one: only what names one is looked at.
+BUILDING = later(
+    r"(?:^|[\s;&|('\"/`])(?:g?make|cmake|ninja|meson|bazel|scons|np[mx]|yarn|pnpm|cargo|rustc|maturin|go|gcc|g\+\+|cc|"
+    r"c\+\+|clang|clang\+\+|gfortran|ld|nvcc|tcc|node-gyp|setup\.py|pip|pip3|pipx|uv|uvx|poetry|pipenv|pdm|hatch|flit|"
+    r"conda|mamba|easy_install|tox|nox|f2py|cython|cythonize|pyinstaller|[\w.-]+\.sh|[\w-]+-(?:gcc|g\+\+|cc))"
+    r"(?:-?[\d.]+)?(?=$|[\s;&|)'\"`])|\$\{?(?:CC|CXX|FC|LD|MAKE)\b"
+)
+#: One of them at the beginning of a text, or behind another command in it.
+HELD = later(
+    r"""["'](?:[^"'\n]{0,80}(?:&&|;|\|)[ ]*)?(?:sudo[ ])?(?:/usr/(?:local/)?bin/)?(?:make|cmake|ninja|npm|cargo|gcc|g\+\+|"""
+    r"""clang|pip3?|poetry|pipenv|pdm|conda|mamba|uv|python3?[ ](?:-m[ ]pip|setup\.py)|setup\.py)"""
+    r"""(?=[\s"'])"""
+)
+#: Those that are words people write; they count in lists and as what is handed to a function.
+SPOKEN = later(r"^(?:make|go|cc|ld)(?:\s|$)|\.sh\b")
+#: Programs that come first in a list of words which builds.
+LEADING = later(rf"{BUILDING.pattern}|^\$_$|(?:^|/)(?:sh|bash|env|sudo|nice|nohup|timeout|xargs|python[\d.]*)$")
+#: Calls that say something to somebody.
+SAYING = frozenset(
+    "print pprint debug info warning warn error exception critical log echo secho fail abort add_argument option "
+    "argument help gettext ngettext _ input prompt confirm Field markdown title header caption write Option Argument "
+    "message".split()
+)
 
 
-def commands(text: str) -> tuple[str, ...] | None:
-    """Return the command lines, as a shell would read them, in the order of the code; None where it is no Python 3.
+class Calls(NamedTuple):
+    """What code starts, and what it names without being seen to start it; as a shell would read it.
 
-    What is not known of one is written `UNKNOWN`, alone or as a part of a word.
+    ``compiles``: it calls what compiles.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            nodes = list(walk(tree_of(text)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
+
+    started: tuple[str, ...]
+    named: tuple[str, ...] = ()
+    compiles: bool = False
+
+
+def calls(text: str) -> Calls | None:
+    """Return the command lines of some code, in its order; None where Python cannot read it, or where it is too large.
+
+    What is not known of one is written `UNKNOWN`, as a part of a word `PART`.
+    """
+    tree = tree_of(text)
+    if tree is None:
         return None
+    nodes = list(walk(tree))
     reader = Reader(nodes)
-    return tuple(dict.fromkeys(line for node in nodes for line in reader.started(node)))
+    started = dict.fromkeys(line for node in nodes for line in reader.started(node))
+    holds = BUILDING.search(text) is not None
+    named = dict.fromkeys(line for line in reader.held(tree) if line not in started) if holds else ()
+    return Calls(tuple(started), tuple(named), any(map(reader.compiles, nodes)))
 
 
-def tree_of(text: str) -> Any:
-    """Return the syntax tree; what a newer Python than this one may write is put into older words where it stands.
+class Reader(Meanings):
+    """Finds the command lines of one module."""
 
-    Raises what `compile` raises.
-    """
-    try:
-        return compile(text, "<source>", "exec", ONLY_TREE, dont_inherit=True)
-    except SyntaxError:
-        for pattern, older in NEWER:
-            text = pattern.sub(older, text)
-    lines = text.split("\n")
-    for _ in range(MOST_LINES):
-        try:
-            return compile("\n".join(lines), "<source>", "exec", ONLY_TREE, dont_inherit=True)
-        except SyntaxError as error:
-            at = (error.lineno or 0) - 1
-            older = FORMATTED.sub(f'"{UNKNOWN}"', lines[at]) if 0 <= at < len(lines) else ""
-            if not older or older == lines[at]:
-                raise
-            lines[at] = older
-    raise SyntaxError("too many lines that this Python does not read")
+    def compiles(self, node: Any) -> bool:
+        """Whether a node calls what compiles, or names it to wrap a function."""
+        if kind(node) == "Call":
+            if any(name in COMPILING for name in self.names(node.func)):
+                return True
+            # cffi: ffi = FFI(); ffi.verify(...)
+            of = node.func.value if kind(node.func) == "Attribute" and node.func.attr == "verify" else None
+            made = [of, *self.values.get(getattr(of, "id", ""), ())]
+            return any(kind(each) == "Call" and self.names(each.func)[0].rpartition(".")[2] == "FFI" for each in made)
+        decorators = getattr(node, "decorator_list", ())
+        return any(name in COMPILING for each in decorators for name in self.names(each))
 
-
-def walk(tree: Any) -> Iterator[Any]:
-    """Yield every node, in the order of the code."""
-    todo = [tree]
-    while todo:
-        node = todo.pop()
-        yield node
-        inner: list[Any] = []
-        for field in node._fields:
-            value = getattr(node, field, None)
-            if isinstance(value, list):
-                inner += [each for each in value if hasattr(each, "_fields")]
-            elif hasattr(value, "_fields"):
-                inner.append(value)
-        todo += reversed(inner)
-
-
-def kind(node: Any) -> str:
-    return type(node).__name__
-
-
-class Reader:
-    """What the names of one module mean: modules by another name, and texts and lists that were given a name."""
-
-    def __init__(self, nodes: list[Any]) -> None:
-        self.left = ENOUGH
-        self.imported: dict[str, str] = {}
-        self.values: dict[str, list[Any]] = {}
-        for node in nodes:
-            name = kind(node)
-            if name == "Import":
-                for alias in node.names:
-                    if alias.asname:
-                        self.imported[alias.asname] = alias.name
-            elif name == "ImportFrom" and node.module and not node.level:
-                for alias in node.names:
-                    self.imported[alias.asname or alias.name] = f"{node.module}.{alias.name}"
-            elif name == "Assign":
-                for target in node.targets:
-                    self.note(target, node.value)
-            elif name in ("AnnAssign", "NamedExpr") and node.value is not None:
-                self.note(node.target, node.value)
-
-    def note(self, target: Any, value: Any) -> None:
-        key = target.id if kind(target) == "Name" else f".{target.attr}" if kind(target) == "Attribute" else None
-        if key is not None:
-            self.values.setdefault(key, []).append(value)
-
-    def of_attribute(self, name: str) -> list[Any]:
-        return [*self.values.get(f".{name}", ()), *self.values.get(name, ())]
-
-    def dotted(self, node: Any) -> str | None:
-        """Return the full name of what an expression names: `sp.run` is `subprocess.run` after its import."""
-        parts: list[str] = []
-        while kind(node) == "Attribute":
-            parts.append(node.attr)
-            node = node.value
-        if kind(node) != "Name":
-            return ".".join(["", *reversed(parts)]) if parts else None
-        return ".".join([self.imported.get(node.id, node.id), *reversed(parts)])
+    # ------------------------------------------------------------------------------------ what is started
 
     def started(self, node: Any) -> Iterator[str]:
         """Yield the command lines that a node starts."""
-        if kind(node) == "Subscript" and self.dotted(node.value) == "plumbum.local":
-            yield from self.lines(node.slice)
+        self.left = ENOUGH
+        if kind(node) == "Subscript" and "plumbum" in (names := self.names(node.value)[0]):
+            if names == "plumbum.local":
+                yield from self.lines(node.slice)
+            elif names.startswith("plumbum.cmd."):  # make["all"]
+                yield " ".join([names.removeprefix("plumbum.cmd."), *self.lines(node.slice)])
         if kind(node) != "Call":
             return
-        self.left = ENOUGH
-        name = self.dotted(node.func) or ""
+        arguments = node.args or [each.value for each in node.keywords if each.arg in ("args", "cmd", "command")]
+        if "functools.partial" in self.names(node.func) and arguments:
+            yield from self.started_by(self.names(arguments[0]), arguments[1:])
+        else:
+            yield from self.started_by(self.names(node.func), arguments)
+
+    def started_by(self, names: list[str], arguments: list[Any]) -> Iterator[str]:
+        """Yield the command lines that a call of one of these names starts."""
+        name = next((each for each in names if each in LINES), names[0])
         last = name.rpartition(".")[2]
-        named = [each.value for each in node.keywords if each.arg in ("args", "cmd", "command")]
-        arguments = [*node.args, *(named if not node.args else ())]
-        how = ANYWHERE.get(last)
-        if name.startswith(PROGRAMS):
-            program = shlex.quote(name[len(next(filter(name.startswith, PROGRAMS))) :])
-            yield from (f"{program} {rest}".rstrip() for rest in self.words(arguments))
-        elif name in WORDS or how == "words":
-            yield from self.words([*arguments[:1], *arguments[2:]] if name in WORDS else arguments)
-        elif name in SPAWNS:
-            yield from self.words([*arguments[1:2], *arguments[3:]])
-        elif name in LINES or name in SECOND or how == "line":
-            first = 1 if name in SECOND else 0
-            given = arguments[first : first + 2]
-            if not given:
-                yield UNKNOWN
-            elif name.startswith(("os.exec", "os.spawn", "os.posix_spawn", "pexpect.")) and len(given) == 2:
-                if kind(given[1]) in ("List", "Tuple"):  # with the program's own name as its first word
-                    own = 0 if name.startswith("pexpect.") else 1
-                    yield from self.words([given[0], *given[1].elts[own:]])
-                else:
-                    yield from self.lines(given[0])
-            else:
-                yield from self.lines(given[0])
+        first, rest = arguments[:1], arguments[1:]
+        module = next((each for each in PROGRAMS if name.startswith(f"{each}.")), None)
+        if module is not None:  # sh.git.clone(url), sh.make.bake("-j")
+            program = " ".join(part for part in name.removeprefix(f"{module}.").split(".") if part != "bake")
+            yield from (f"{program} {line}".rstrip() for line in (self.words(arguments) if arguments else [""]))
+        elif name in PYTHON:
+            yield f"{PYTHON[name]} {next(self.lines(first[0])) if first and name.startswith('runpy') else ''}".rstrip()
+        elif name in ASKING:
+            yield from (f"which {shlex.quote(line)}" for each in first for line in self.meanings(each))
+        elif name in WORDS or MODES.get(name) == "l":
+            given = arguments if name in WORDS else rest
+            yield from self.words([*given[:1], *given[2:]])
+        elif name in LISTS or MODES.get(name) == "v":
+            given = arguments if name in LISTS else rest
+            listed = given[1].elts if len(given) > 1 and kind(given[1]) in ("List", "Tuple") else [None, None]
+            yield from self.words([*given[:1], *listed[1:]])
+        elif name.startswith("pexpect.") and rest and kind(rest[0]) in ("List", "Tuple"):
+            yield from self.words([*first, *rest[0].elts])
+        elif ANYWHERE.get(last) == "second":
+            yield from self.words(rest)
+        elif ANYWHERE.get(last) == "words":
+            yield from self.words(arguments)
+        elif name in LINES or ANYWHERE.get(last) == "line":
+            yield from self.lines(first[0]) if first else [UNKNOWN]
 
-    def lines(self, node: Any) -> Iterator[str]:
-        """Yield what a command line may be."""
-        found = self.meanings(node)
-        yield from found if found else (UNKNOWN,)
+    # ------------------------------------------------------------------------------------ what is held
 
-    def words(self, nodes: list[Any], depth: int = 0) -> Iterator[str]:
-        """Yield the command line of a list of words, once for each meaning of the first."""
-        firsts = self.meanings(nodes[0], depth + 1) if nodes and kind(nodes[0]) != "Starred" else []
-        rest = [self.word(each, depth) for each in nodes[1:]]
-        for first in firsts or [UNKNOWN]:
-            yield " ".join([quoted(first), *rest])
+    def held(self, tree: Any) -> Iterator[str]:
+        """Yield what looks like a command line that builds or installs, wherever it stands but in what is only said."""
+        todo = [tree]
+        while todo:
+            node = todo.pop()
+            name = kind(node)
+            below = inner(node)
+            self.left = ENOUGH
+            if name in ("Raise", "Assert"):
+                below = [each for each in walk(node) if kind(each) == "Call" and not said(each)][:MOST]
+            elif name == "Expr" and kind(node.value) == "Constant":
+                continue  # a docstring
+            elif name == "Call" and said(node):
+                below = [each for each in below if kind(each) == "Call"]
+            elif name in ("Call", "List", "Tuple"):
+                given = node.args if name == "Call" else node.elts
+                if given:
+                    yield from self.building(given, handed=True)
+                # A word in a list is no command line of its own, a text with blanks may be one.
+                below = [each for each in below if kind(each) != "Constant" or " " in str(each.value)]
+            elif name in ("Constant", "JoinedStr"):
+                yield from self.building([node], handed=False)
+                below = []
+            elif name == "BinOp" and kind(node.op) in ("Add", "Mod"):
+                yield from self.building([node], handed=False)
+            todo += reversed(below)
 
-    def word(self, node: Any, depth: int) -> str:
-        """Return one word of a list, or the words of a list within it."""
-        starred = kind(node) == "Starred"
-        found = self.meanings(node.value if starred else node, depth + 1)
-        return UNKNOWN if len(found) != 1 else found[0] if starred else quoted(found[0])
-
-    def meanings(self, node: Any, depth: int = 0) -> list[str]:
-        """Return the texts that an expression may be, a list of words as a command line; none where it is not known."""
-        self.left -= 1
-        if depth > DEEPEST or self.left < 0:
-            return []
-        name = kind(node)
-        if name == "Constant":
-            value = node.value.decode("latin-1") if isinstance(node.value, bytes) else node.value
-            return [value] if isinstance(value, str) else [str(value)] if isinstance(value, int | float) else []
-        if name == "JoinedStr":
-            return ["".join(part.value if kind(part) == "Constant" else UNKNOWN for part in node.values)]
-        if name in ("List", "Tuple"):
-            return list(self.words(node.elts, depth + 1))[:MOST] if node.elts else []
-        if name == "IfExp":
-            return [*self.meanings(node.body, depth + 1), *self.meanings(node.orelse, depth + 1)][:MOST]
-        if name == "BoolOp":
-            return [text for value in node.values for text in self.meanings(value, depth + 1)][:MOST]
-        if name == "BinOp":
-            return self.joined(node, depth)
-        if name == "Call":
-            return self.called(node, depth)
-        if name in ("Name", "Attribute"):
-            if self.dotted(node) == "sys.executable":
-                return ["python"]
-            # an attribute is set in a method, or named in its class
-            values = self.values.get(node.id, []) if name == "Name" else self.of_attribute(node.attr)
-            return [text for value in values for text in self.meanings(value, depth + 1)][:MOST]
-        return []
-
-    def joined(self, node: Any, depth: int) -> list[str]:
-        """Return what two expressions with an operator between them may be."""
-        left = self.meanings(node.left, depth + 1)
-        operator = kind(node.op)
-        if operator == "Mod":
-            return [re.sub(r"%(\(\w+\))?[-#0 +]*[\d*]*(\.\d+)?[a-zA-Z]", UNKNOWN, text) for text in left]
-        if operator == "Add":
-            right = self.meanings(node.right, depth + 1)
-            gap = " " if "List" in (kind(node.left), kind(node.right)) else ""
-            return [f"{one}{gap}{two}" for one in left or [UNKNOWN] for two in (right or [UNKNOWN])[:1]][:MOST]
-        if operator == "Div":  # a path
-            return [f"{one}/{two}" for one in left or [UNKNOWN] for two in self.meanings(node.right, depth + 1)][:MOST]
-        return []
-
-    def called(self, node: Any, depth: int) -> list[str]:
-        """Return what a call may give: what splits, joins, fills in or quotes a text."""
-        if kind(node.func) == "Attribute":
-            attribute, of = node.func.attr, node.func.value
-            if attribute == "format":
-                return [re.sub(r"\{[^{}]*\}", UNKNOWN, text) for text in self.meanings(of, depth + 1)]
-            if attribute in ("split", "strip", "rstrip", "lstrip", "encode") and self.dotted(of) != "shlex":
-                return self.meanings(of, depth + 1)
-            if attribute == "join" and kind(of) == "Constant" and of.value == " " and node.args:
-                return [text.replace("'", "") for text in self.meanings(node.args[0], depth + 1)]
-        name = self.dotted(node.func)
-        if name in (
-            "shlex.split",
-            "shlex.join",
-            "list",
-            "tuple",
-            "str",
-            "os.fspath",
-            "pathlib.Path",
-            "textwrap.dedent",
-        ):
-            return self.meanings(node.args[0], depth + 1) if node.args else []
-        if name == "os.path.join" and node.args:
-            return [f"{UNKNOWN}/{text}" for text in self.meanings(node.args[-1], depth + 1)]
-        return []
+    def building(self, nodes: list[Any], *, handed: bool) -> Iterator[str]:
+        """Yield the command lines of some words that build or install; what is not ``handed`` on may be mere words."""
+        # What stands before the first text is a file, an environment, an object that is told of the end.
+        if not self.meanings(nodes[0]):
+            texts = (at for at, node in enumerate(nodes) if kind(node) == "JoinedStr" or is_text(node))
+            nodes = nodes[next(texts, 0) :]
+        firsts = self.meanings(nodes[0]) if kind(nodes[0]) != "Starred" else []
+        for first in firsts:
+            if BUILDING.search(first) is not None and (handed or SPOKEN.search(first.strip()) is None):
+                yield first
+        if len(nodes) > 1 and any(" " not in first and LEADING.search(first) for first in firsts):
+            for line in self.words(nodes[:MANY]):
+                if BUILDING.search(line) is not None:
+                    yield line
 
 
-def quoted(text: str) -> str:
-    """Return a word as it is written for a shell; what is not known of it stays to be filled in."""
-    return UNKNOWN.join(shlex.quote(part) if part else "" for part in text.split(UNKNOWN)) or "''"
+def is_text(node: Any) -> bool:
+    """Whether a node is a text as written."""
+    return isinstance(getattr(node, "value", None), str) and kind(node) == "Constant"
+
+
+def said(node: Any) -> bool:
+    """Whether a call tells somebody something: `log.info("make sure that…")`, `ImportError("pip install…")`."""
+    name: str = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
+    return name in SAYING or name.endswith(("Error", "Exception", "Warning"))

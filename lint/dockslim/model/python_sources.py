@@ -34,17 +34,18 @@ BUILD_SCRIPTS = frozenset(
 class Sources(NamedTuple):
     """Paths relative to the context, empty where nothing was found.
 
-    ``commands`` are pairs of a file and a command line that it starts, as `python_calls` reads it; ``compiles`` is a
-    file that compiles while it runs, ``tkinter`` one that opens windows, ``mime_types`` one that asks for the type of
-    a file by its name, ``library`` a file and the library that it names without a version, as only a development
-    package has it. ``complete`` is False where there was too much to read. ``spoken`` are pairs of a program and a
-    file that names it, where some file starts programs; ``unread`` is a file that may start programs and is no Python
-    3, ``installs`` one that installs packages while it runs, ``fonts`` one that opens fonts, ``find_library`` one
-    that looks for libraries by name, ``loads`` one that loads them, ``system_python`` one that the distribution's own
-    Python runs.
+    ``commands`` are pairs of a file and a command line that it starts, as `python_calls` reads it, ``named`` those of
+    one that it only holds, where some file starts programs; ``compiles`` is a file that compiles while it runs,
+    ``tkinter`` one that opens windows, ``mime_types`` one that asks for the type of a file by its name, ``library`` a
+    file and the library that it names without a version, as only a development package has it. ``complete`` is False
+    where there was too much to read. ``spoken`` are pairs of a program and a file that names it, where some file
+    starts programs; ``unread`` is a file that may start programs and that Python cannot read, ``installs`` one that
+    installs packages while it runs, ``fonts`` one that opens fonts, ``find_library`` one that looks for libraries by
+    name, ``loads`` one that loads them, ``system_python`` one that the distribution's own Python runs.
     """
 
     commands: tuple[tuple[str, str], ...] = ()
+    named: tuple[tuple[str, str], ...] = ()
     compiles: str = ""
     tkinter: str = ""
     mime_types: str = ""

@@ -19,7 +19,8 @@ from dockslim.rewrite.installs import InstallSet
 from dockslim.rewrite.kept_tools import where
 from dockslim.rewrite.packages import PYTHON_HEADERS
 from dockslim.rewrite.provenance import origin
-from dockslim.rewrite.shipped import COMPILERS, of_the_image, started
+from dockslim.rewrite.shipped import of_the_image
+from dockslim.rewrite.started import COMPILERS, started
 from dockslim.rewrite.tools import Use, read_script
 from dockslim.rewrite.unversioned import called_by_settings, named_without_version
 from dockslim.syntax import Add, Copy
@@ -173,15 +174,13 @@ CALLS_SYSTEM_PYTHON = later(r"(^|[\s'\"])/usr/bin/python")
 def of_the_sources(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) -> str:
     """Return what the application's sources leave open; empty where they do not."""
     found = of_the_image(stage.facts)
-    starts = started(found.commands)
-    if found.installs or starts.installs:
-        return f"{found.installs or starts.installs} installs packages while it runs"
-    if starts.builder[0]:
-        return f"{starts.builder[1]} calls `{starts.builder[0]}`, which may compile"
-    if starts.script:
-        return f"{starts.script}, and what that needs is not known"
+    if found.installs:
+        return f"{found.installs} installs packages while it runs"
+    doubt = started(found.commands, found.named).doubt
+    if doubt:
+        return doubt
     if found.unread:
-        return f"{found.unread} may start programs, and cannot be read as Python 3"
+        return f"{found.unread} may start programs, and Python cannot read it"
     compiler = next(((program, path) for program, path in found.spoken if program in COMPILERS), None)
     if compiler is not None:
         return f"{compiler[1]} names `{compiler[0]}`, and programs are started"

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from dockslim.later import later
 from dockslim.rewrite import programs
+from dockslim.rewrite.python_line import AROUND, python_line
 from dockslim.syntax import Run, parse
-from dockslim.syntax.wrappers import WRAPPERS
+from dockslim.syntax.wrappers import SHELLS, WRAPPERS
 
-__all__ = ["carried", "known_installer", "of_text", "reads_script", "runs_unseen"]
+__all__ = ["SHELLS", "carried", "known_installer", "of_code", "of_text", "reads_script", "runs_unseen"]
 
 Words = tuple["str | None", ...]
 
@@ -38,9 +39,10 @@ VALUED_OF_RUNNERS = frozenset(
 )
 #: What begins a command line among the words of `find`, and what ends it.
 OF_FIND, END_OF_FIND = frozenset({"-exec", "-execdir", "-ok", "-okdir"}), (";", "+")
-SHELLS = frozenset("sh bash dash ash zsh ksh".split())
 #: What makes awk, which else only reads and writes text, start a program.
 OF_AWK = later(r"system\s*\(|\|\s*(&\s*)?\"|\"\s*\|\s*(&\s*)?getline")
+#: Code that does what its text does not show.
+UNSEEN_CODE = later(r"(?<![.\w])(?:exec|eval|__import__)\(|\brunpy\b|\bscript_args\b")
 #: Texts of a shell that hold more than they say.
 UNSEEN = later(r"[$`]")
 
@@ -68,12 +70,12 @@ def carried(program: str, words: Words) -> Iterator[Words]:
         line = tuple(word for word in rest[rest.index("foreach") + 1 :] if word not in ("--recursive", "-q", "--quiet"))
         yield from of_text(" ".join(word or "$" for word in line))
     elif program.startswith(("python", "pypy")):
-        yield from of_python(rest)
-    elif program in RUNNERS and "run" in rest[:3]:
+        yield from of_python(words)
+    elif program in RUNNERS and next((word for word in rest if not (word or "").startswith("-")), None) == "run":
         yield from of_runner(rest[rest.index("run") + 1 :])
-    elif program == "coverage" and rest[:1] == ("run",):
-        at = next((at for at, word in enumerate(rest) if at and (word == "-m" or not (word or "").startswith("-"))), 1)
-        yield ("python", *rest[at:])
+    elif program in AROUND:
+        call = python_line(("python", "-m", program, *rest))
+        yield ("python", *((call.kind,) if call.kind == "-m" else ()), call.what, *call.rest)
     elif program == "eval":
         yield from of_text(" ".join(word or "$" for word in rest))
     elif program == "trap" and len(rest) > 1 and not (rest[0] or "-").startswith("-"):
@@ -102,16 +104,24 @@ def of_find(rest: Words) -> Iterator[Words]:
             yield from of_words(line[:end])
 
 
-def of_python(rest: Words) -> Iterator[Words]:
-    """Yield what `python -c …` starts; a single unknown command where its code cannot be read."""
-    at = next((at for at, word in enumerate(rest) if not (word or "").startswith("-") or word == "-c"), len(rest))
-    if rest[at : at + 1] == ("-c",):
-        from dockslim.model import commands  # few files need it
+def of_python(words: Words) -> Iterator[Words]:
+    """Yield what `python -c …` starts; a single unknown command where its code does what cannot be seen."""
+    line = python_line(words)
+    if line.kind == "-c":
+        yield from of_code(line.what)
 
-        code = rest[at + 1] if at + 1 < len(rest) else None
-        lines = commands(code) if code is not None else None
-        for line in lines if lines is not None else ("$_",):
-            yield from of_text(line)
+
+def of_code(code: str | None) -> Iterator[Words]:
+    """Yield what some code of Python starts; an unknown command where it compiles, installs, or cannot be read."""
+    from dockslim.model import glean  # few files need it
+
+    found = glean("-c", code) if code is not None else None
+    unseen = found is None or found.compiles or found.installs or found.unread or UNSEEN_CODE.search(code or "")
+    if unseen or found is None:
+        yield (None,)
+        return
+    for _, line in found.commands:
+        yield from of_text(line)
 
 
 def of_runner(rest: Words) -> Iterator[Words]:

@@ -11,7 +11,8 @@ from dockslim.rewrite.culprits import Culprit, CulpritKind
 from dockslim.rewrite.descendants import uses_on_top
 from dockslim.rewrite.installs import InstallSet
 from dockslim.rewrite.plan import RefusalError
-from dockslim.rewrite.shipped import called_by_sources, of_the_image, started
+from dockslim.rewrite.shipped import called_by_sources, of_the_image
+from dockslim.rewrite.started import started
 from dockslim.rewrite.tools import Use, uses_after, uses_of_run
 
 __all__ = ["later_uses", "tools_to_keep", "where"]
@@ -56,8 +57,9 @@ def tools_to_keep(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) 
         if use.refutes:
             raise RefusalError(use.span, f"{where(use)} calls `{use.program}`, which compiles")
     found = of_the_image(stage.facts)
-    program, path = started(found.commands).compiler
-    if program:
+    compiler = started(found.commands, found.named).compiler
+    if compiler is not None:
+        program, path = compiler
         raise RefusalError(guilty[0].span, f"{path} calls `{program}`, which compiles")
     by_sources = called_by_sources(found)
     for program in (*(use.program for use in uses if not plain_perl(use)), *by_sources):

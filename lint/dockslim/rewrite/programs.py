@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 from dockslim.later import later
+from dockslim.rewrite.python_line import is_python, python_line
 
-__all__ = ["bare", "compiles", "delegates", "harmless", "installer_only", "installs", "of_the_system", "starts_others"]
+__all__ = [
+    "bare",
+    "compiles",
+    "delegates",
+    "harmless",
+    "installer_only",
+    "installs",
+    "is_python",
+    "of_the_system",
+    "python_line",
+    "starts_others",
+]
 
 #: Programs that compile, or that call a compiler when it suits them.
 COMPILING = frozenset(
@@ -66,9 +77,9 @@ def compiles(program: str, words: tuple[str | None, ...]) -> bool:
     """Whether a command line is one that compiles."""
     name = bare(program)
     second = words[1] if len(words) > 1 else None
-    if name in ("python", "pypy"):
-        script = next((word for word in words[1:] if not (word or "").startswith("-")), None)
-        return (script or "").rsplit("/", 1)[-1] == "setup.py" and words[1] not in ("-m", "-c")
+    if is_python(program):
+        line = python_line(words)
+        return line.kind == "script" and (line.what or "").rsplit("/", 1)[-1] == "setup.py"
     if name in INSTALLERS:
         return bool(INSTALLERS[name] & {word for word in words[1:3] if word})
     if name in ("npm", "pnpm", "yarn"):
@@ -145,19 +156,15 @@ HANDS_OVER = later(
 def delegates(program: str, words: tuple[str | None, ...]) -> bool:
     """Whether a command hands over to what cannot be seen from here: a program of the user's, or another install."""
     name, rest = bare(program), words[1:]
-    if name in ("python", "pypy"):
-        options = ("-u", "-B", "-I", "-E", "-s", "-O", "-OO")
-        rest = rest[next((at for at, word in enumerate(rest) if word not in options), len(rest)) :]
-        first = rest[0] if rest else "-"
-        if first == "-m":
-            module = rest[1] if len(rest) > 1 else None
-            return module not in MODULES or bool(INSTALLING.get(module or "", frozenset()) & set(rest[2:]))
-        if first == "-c":
-            code = rest[1] if len(rest) > 1 else None
-            return code is None or HANDS_OVER.search(code) is not None
-        if first == "-":  # what it does comes from its input
-            return True
-        return first is not None and first.endswith(".py") and first.rsplit("/", 1)[-1] != "manage.py"
+    if is_python(program):
+        line = python_line(words)
+        if line.kind == "-m":
+            return line.what not in MODULES or bool(INSTALLING.get(line.what or "", frozenset()) & set(line.rest))
+        if line.kind == "-c":
+            return line.what is None or HANDS_OVER.search(line.what) is not None
+        if line.kind in ("-", ""):  # what it does comes from its input, if it does anything
+            return set(words[1:]) - {"--version", "-V", "-VV", "--help", "-h"} != set() or len(words) == 1
+        return line.what is not None and line.what.endswith(".py") and line.what.rsplit("/", 1)[-1] != "manage.py"
     return bool(INSTALLING.get(name, frozenset()) & set(rest)) or name in BUILDING or runs_others(program, words)
 
 
@@ -165,13 +172,17 @@ def delegates(program: str, words: tuple[str | None, ...]) -> bool:
 RUNNERS = frozenset("behave doit invoke papermill robot snakemake sphinx-build".split())
 
 
+#: Files that Python runs and nobody reads here.
+ELSEWHERE = (".pyz", ".pyw", ".ipynb")
+
+
 def runs_others(program: str, words: tuple[str | None, ...]) -> bool:
     """Whether a command runs files that are not looked at: those of a runner, an archive, or another language's."""
     name, rest = bare(program), [word or "" for word in words[1:]]
-    if name in ("python", "pypy"):
-        module = next((after for word, after in pairwise(rest) if word == "-m"), "")
-        first = next((word for word in rest if not re.match(r"-.", word)), "")
-        return module in RUNNERS or first == "-" or first.endswith((".pyz", ".pyw", ".ipynb"))
+    if is_python(program):
+        line = python_line(words)
+        script = (line.what or "") if line.kind == "script" else ""
+        return (line.kind == "-m" and line.what in RUNNERS) or line.kind == "-" or script.endswith(ELSEWHERE)
     if name in ("node", "nodejs"):
         return any(not word.startswith("-") for word in rest)
     return name in RUNNERS
@@ -180,9 +191,9 @@ def runs_others(program: str, words: tuple[str | None, ...]) -> bool:
 def installs(program: str, words: tuple[str | None, ...]) -> bool:
     """Whether a command installs or builds projects, by its name or as a module: a container may do so as it starts."""
     name, rest = bare(program), words[1:]
-    if name in ("python", "pypy"):
-        at = rest.index("-m") + 1 if "-m" in rest else len(rest)
-        name, rest = (rest[at] or "") if at < len(rest) else "", rest[at + 1 :]
+    if is_python(program):
+        line = python_line(words)
+        name, rest = (line.what or "") if line.kind == "-m" else "", line.rest
         if name.partition(".")[0].lower() in BUILDING or name in BUILDING_MODULES:
             return True
     return name in ("pip", "uv", "pipx") and bool(INSTALLING[name] & set(rest))

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
-from functools import lru_cache
 
 from dockslim.later import later
 from dockslim.model import TESTS, Facts, Sources, left_out, sources
-from dockslim.records import NamedTuple
-from dockslim.rewrite.carriers import carried, of_text
-from dockslim.rewrite.programs import bare, compiles
-from dockslim.rewrite.programs import installs as programs_install
+from dockslim.rewrite.started import COMPILERS, started
 from dockslim.syntax import Add, Copy
 
-__all__ = ["COMPILERS", "called_by_sources", "of_the_image", "started"]
+__all__ = ["called_by_sources", "of_the_image"]
 
 
 #: A Python file that a command names, and what runs tests.
@@ -72,66 +67,7 @@ def of_the_image(facts: Facts) -> Sources:
     return sources(context, "\n".join(sorted(found)))
 
 
-#: What sources may call only where a compiler is there.
-COMPILERS = frozenset("gcc g++ cc c++ clang clang++ gfortran ld nvcc".split())
-#: Folders whose programs are called by their names alone, too.
-OF_THE_SYSTEM = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
-SHELLS = ("sh", "bash", "dash", "zsh")
-
-
-class Started(NamedTuple):
-    """What sources start: pairs of a program and the first file that does, and what is known of it, else empty.
-
-    ``compiler`` is a pair of a compiler and a file that calls it; ``builder`` one of a program that calls a compiler
-    when it suits it; ``script`` says which file starts a program of the user's own; ``installs`` is a file.
-    """
-
-    programs: tuple[tuple[str, str], ...] = ()
-    compiler: tuple[str, str] = ("", "")
-    builder: tuple[str, str] = ("", "")
-    script: str = ""
-    installs: str = ""
-
-
-@lru_cache(maxsize=64)
-def started(commands: tuple[tuple[str, str], ...]) -> Started:
-    """Return what the command lines of sources start, `Sources.commands`."""
-    named: dict[str, str] = {}
-    compiler = builder = ("", "")
-    script = installs = ""
-    for path, line in commands:
-        for words in lines_of(line):
-            first = words[0] or ""
-            program = posixpath.basename(first)
-            if program in SHELLS and len(words) > 1 and not (words[1] or "").startswith("-"):
-                first, program = words[1] or "", posixpath.basename(words[1] or "")
-            if not program:
-                continue
-            if ("/" in first and posixpath.dirname(first) not in OF_THE_SYSTEM) or program.endswith(".sh"):
-                script = script or (f"{path} starts {first}" if not program.endswith(".py") else "")
-            else:
-                named.setdefault(program, path)
-            if bare(program) in COMPILERS or program in COMPILERS:
-                compiler = compiler if compiler[0] else (program, path)
-            elif compiles(program, words):
-                builder = builder if builder[0] else (" ".join(map(str, words[:2])), path)
-            elif programs_install(program, words):
-                installs = installs or path
-    return Started(tuple(named.items()), compiler, builder, script, installs)
-
-
-def lines_of(line: str) -> Iterator[tuple[str | None, ...]]:
-    """Yield the commands of one command line, and those that they run in their turn."""
-    from dockslim.model import UNKNOWN  # few files need it
-
-    todo = list(of_text(line.replace(f"{UNKNOWN}/", "./")))
-    while todo:
-        words = todo.pop(0)
-        yield words
-        todo += carried(posixpath.basename(words[0] or ""), words)
-
-
 def called_by_sources(found: Sources) -> list[str]:
     """Return the programs that sources call or may call by name; one that only builds ask is a mere word."""
-    named = dict.fromkeys(program for program, _ in (*started(found.commands).programs, *found.spoken))
+    named = dict.fromkeys(program for program, _ in (*started(found.commands, found.named).programs, *found.spoken))
     return [name for name in named if name not in COMPILERS and not name.endswith(("-config", "_config"))]

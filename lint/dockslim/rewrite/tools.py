@@ -115,6 +115,9 @@ def uses_after(stage: Stage, instructions: tuple[Instruction, ...]) -> Iterator[
             continue
         for command in script.commands:
             words = tuple(word.value or word.raw for word in command.words)
+            if len(script.commands) > 1 and carriers.reads_script(posixpath.basename(words[0]) if words else "", words):
+                yield Use("", command.span, instruction, by)  # a shell that reads what another command prints
+                continue
             yield from uses_of_words(stage, instruction, words, command.span, by)
 
 
@@ -129,12 +132,26 @@ def uses_of_words(stage: Stage, instruction: Instruction, words: tuple[str, ...]
     if program == "supervisord":
         yield from uses_of_supervisor(stage, instruction, words, span, use)
         return
+    if programs.is_python(program):
+        yield from uses_of_python(stage, use)
     script = script_of(words[0], words)
     if script is None:
         if not (program in ("sh", "bash") and "-c" in " ".join(words[:2])):
             yield use
         return
     yield from uses_of_script(stage, instruction, script, span, use)
+
+
+def uses_of_python(stage: Stage, use: Use) -> Iterator[Use]:
+    """Yield what a script starts that Python runs and whose name does not say so; others are read among the sources."""
+    line = programs.python_line(use.arguments)
+    if line.kind != "script" or line.what is None or line.what.endswith(".py") or "$" in line.what:
+        return
+    text = read_script(stage, use.instruction, line.what)
+    for words in carriers.of_code(text) if text is not None else ():
+        inner = use._replace(program=posixpath.basename(words[0] or ""), by=line.what, arguments=words)
+        yield inner
+        yield from implied_by(inner)
 
 
 #: Files of the distribution that set variables and call nothing.
@@ -168,16 +185,13 @@ def uses_of_script(
     first = (text or "").partition("\n")[0]
     if text is not None and first.startswith("#!") and "python" in first:
         yield Use("python", span, instruction, script)
-        from dockslim.model import commands  # few files need it
-
-        lines = commands(text)
-        if lines is None:
-            yield use._replace(program=posixpath.basename(script), arguments=(script,))
-        for words in (words for line in lines or () for words in carriers.of_text(line)):
-            if words[0]:
-                called = Use(posixpath.basename(words[0]), span, instruction, script, words)
+        for words in carriers.of_code(text.partition("\n")[2]):
+            called = Use(posixpath.basename(words[0] or ""), span, instruction, script, words)
+            if called.program:
                 yield called
                 yield from implied_by(called)
+            else:
+                yield use._replace(program=posixpath.basename(script), arguments=(script,))
         return
     inner = parse("FROM scratch\nRUN <<DOCKSLIM_SCRIPT\n" + text + "\nDOCKSLIM_SCRIPT\n") if text is not None else None
     run = inner.instructions[-1] if inner is not None else None

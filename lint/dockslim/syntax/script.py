@@ -7,6 +7,7 @@ likes.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 
 from dockslim.later import TYPE_CHECKING, later
@@ -65,6 +66,9 @@ def parser() -> Parser:
 
 def extension(package: str) -> Any:
     """The extension module in a package, without the package around it: those import a third of what a check does."""
+    known = sys.modules.get(f"{package}._binding")
+    if known is not None:  # somebody else has imported it: two copies do not know each other's classes
+        return known
     from importlib.machinery import PathFinder
 
     around = PathFinder.find_spec(package)

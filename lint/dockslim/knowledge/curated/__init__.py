@@ -36,7 +36,7 @@ def read_tables() -> dict[str, list[dict[str, Any]]]:
 def compiled() -> bytes:
     """Return the compiled tables: JSON, a table a line."""
     try:
-        text = COMPILED.read_bytes()
+        text = COMPILED.read_bytes().replace(b"\r\n", b"\n")  # as a checkout may have it
     except OSError as error:
         raise KnowledgeError(f"{COMPILED}: cannot be read: {error.strerror}") from None
     if not (text.startswith(b'{"tables":{\n') and text.endswith(b"\n}}\n")):
