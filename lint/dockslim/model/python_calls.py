@@ -57,8 +57,8 @@ PROGRAMS = ("sh", "plumbum.cmd", "plumbum.local.cmd")
 MODULES = (
     "subprocess popen posix_spawn os.spawn system( .system execv execl spawn( check_call check_output getoutput "
     "getattr(os getattr(subprocess getstatusoutput getProcessOutput spawnProcess setuptools distutils runpy cythonize "
-    "ProjectBuilder import_module which( find_executable run_process open_process plumbum pexpect delegator envoy sarge "
-    "fabric invoke"
+    "ProjectBuilder import_module which( find_executable run_process open_process plumbum pexpect delegator envoy "
+    "sarge fabric invoke"
 ).split()
 IMPORTS = later(
     r"(?m)^[ \t]*(?:import[ \t]+(?:[\w. \t]+,)*[ \t]*sh\b|from[ \t]+(?:sh|os|posix|commands)[ \t]+import\b)"
@@ -80,8 +80,8 @@ BUILDING = later(
 )
 #: One of them at the beginning of a text, or behind another command in it.
 HELD = later(
-    r"""["'](?:[^"'\n]{0,80}(?:&&|;|\|)[ ]*)?(?:sudo[ ])?(?:/usr/(?:local/)?bin/)?(?:make|cmake|ninja|npm|cargo|gcc|g\+\+|"""
-    r"""clang|pip3?|poetry|pipenv|pdm|conda|mamba|uv|python3?[ ](?:-m[ ]pip|setup\.py)|setup\.py)"""
+    r"""["'](?:[^"'\n]{0,80}(?:&&|;|\|)[ ]*)?(?:sudo[ ])?(?:/usr/(?:local/)?bin/)?(?:make|cmake|ninja|npm|cargo|gcc|"""
+    r"""g\+\+|clang|pip3?|poetry|pipenv|pdm|conda|mamba|uv|python3?[ ](?:-m[ ]pip|setup\.py)|setup\.py)"""
     r"""(?=[\s"'])"""
 )
 #: Those that are words people write; they count in lists and as what is handed to a function.
