@@ -19,6 +19,7 @@ from dockslim.rewrite.installs import InstallSet
 from dockslim.rewrite.kept_tools import where
 from dockslim.rewrite.packages import PYTHON_HEADERS
 from dockslim.rewrite.provenance import origin
+from dockslim.rewrite.python_line import is_python, python_line
 from dockslim.rewrite.shipped import of_the_image
 from dockslim.rewrite.started import COMPILERS, started
 from dockslim.rewrite.tools import Use, read_script
@@ -107,10 +108,11 @@ def of_the_stage(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) -
 def made_elsewhere(stage: Stage, use: Use) -> str:
     """Return the Python file that the container runs and that the context has not: made by a RUN, or inline."""
     context = stage.facts.context
-    if context is None or not use.at_run_time or not use.program.startswith("python"):
+    if context is None or not use.at_run_time or not is_python(use.program):
         return ""
-    script = next((word or "" for word in use.arguments[1:] if not (word or "").startswith("-")), "")
-    if not script.endswith(".py") or "-m" in use.arguments or "$" in script:
+    line = python_line(use.arguments)
+    script = line.what or ""
+    if line.kind != "script" or not script.endswith(".py") or "$" in script:
         return ""
     path = posixpath.normpath(posixpath.join(stage.configuration.workdir or "/", script))
     parts = path.strip("/").split("/")

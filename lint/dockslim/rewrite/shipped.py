@@ -16,7 +16,7 @@ __all__ = ["called_by_sources", "of_the_image"]
 #: A Python file that a command names, and what runs tests.
 NAMED = later(r"[\w./-]+\.py\b")
 #: A module that a command names: `python -m tests.run`, `uvicorn build:app`.
-MODULE = later(r"(?:-m[\"', ]+)([\w.]+)|([\w.]+):[A-Za-z_]\w*")
+MODULE = later(r"(?:-[mA][\"', ]+)([\w.]+)|([\w.]+):[A-Za-z_]\w*")
 RUNS_TESTS = later(r"\b(py\.?test|unittest|nose2|nosetests|manage\.py[\"', ]+test)\b")
 
 
