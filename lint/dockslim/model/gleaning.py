@@ -11,9 +11,11 @@ from dockslim.model.python_sources import Sources
 __all__ = ["Gleaned", "glean"]
 
 #: A library by the name that only its development package has, and what loads by name.
-UNVERSIONED = later(r"""["'](?:/[\w./-]*/)?(lib[\w+-]+\.so)["']""")
+UNVERSIONED = later(r"""["'/}*=](lib[\w+-]+\.so)(?=["':\s])""")
 COMPILES = later(
-    r"\btorch\.compile\b|^[ \t]*(?:import|from)[ \t]+(?:triton|pyximport|cppyy|pythran|numba\.pycc)\b|\bload_inline\(|"
+    r"\btorch\.compile\b|^[ \t]*(?:import|from)[ \t]+(?:triton|pyximport|cppyy|pythran|numba\.pycc)\b|"
+    r"\bfrom[ \t]+numba[ \t]+import[ \t][^\n]*\bpycc\b|\bufuncify\(|"
+    r"@cython\.compile\b|\bload_inline\(|"
     r"\bcpp_extension\b|\bffi\.verify\(|\bpyximport\b|\bdistutils\.ccompiler\b|\bnew_compiler\(|"
     r"\bffi(?:builder)?\.compile\(|^[ \t]*from[ \t]+torch[ \t]+import\s[^\n]*\bcompile\b|\bcython\.inline\(|"
     r"\bscript_args\s*=\s*\[|\bf2py\.compile\(|\brun_setup\(|"
@@ -22,22 +24,27 @@ COMPILES = later(
     re.MULTILINE,
 )
 TKINTER = later(
-    r"^[ \t]*(?:import[ \t]+(?:[\w.]+[ \t]*,[ \t]*)*|from[ \t]+)(?:tkinter|turtle|_tkinter)\b", re.MULTILINE
+    r"^[ \t]*(?:import[ \t]+(?:[\w.]+[ \t]*,[ \t]*)*|from[ \t]+)(?:tkinter|turtle|_tkinter|idlelib)\b|"
+    r"[\"']tkinter[\"']",
+    re.MULTILINE,
 )
 #: Words of a file that asks for the type of a file by its name, or serves files, and of one that opens fonts.
 MIME_TYPES = (
     "mimetypes guess_type StaticFile staticfiles FileResponse send_file send_from_directory static_file( add_static( "
-    "static_folder Flask( Quart( Sanic( Dash( upload_from_filename files={ files=[ files=files"
+    "static_folder /etc/mime.types file:// Flask( Quart( Sanic( Dash( upload_from_filename files={ files=[ files=files"
 ).split()
 FONTS = ".ttf .ttc truetype( TTFont( /usr/share/fonts findSystemFonts fc-list fc-match".split()
-#: pip, called as a module by a program.
-INSTALLS = later(r"\bpip\.main\(|\bpip\._internal\b|\bfrom[ \t]+pip[ \t]+import\b|\brun_module\(\s*[\"']pip\b")
+#: pip, called as a module by a program, or by what makes environments for some of its work.
+INSTALLS = later(
+    r"\bpip\.main\(|\bpip\._internal\b|\bfrom[ \t]+pip[ \t]+import\b|\brun_module\(\s*[\"']pip\b|\bPipInstall\(|"
+    r"\bPythonVirtualenvOperator\b|@task\.virtualenv\b|[\"']pip[\"']\s*:\s*\["
+)
 #: Python as the distribution has it, which headers and full images bring.
 SYSTEM_PYTHON = later(r"#! ?/usr/bin/python")
 #: Words without which no pattern matches; to look for them first costs a tenth.
 COMPILERS = (
     "torch triton pyximport cppyy pythran .verify( ccompiler new_compiler ffi.compile ffibuilder.compile set_source( "
-    "FFI( cython numba.pycc autowrap load_inline( cpp_extension script_args f2py run_setup( weave cppimport"
+    "FFI( cython numba ufuncify autowrap load_inline( cpp_extension script_args f2py run_setup( weave cppimport"
 ).split()
 #: Words of a file that starts programs, be it by names that others give.
 STARTERS = (
@@ -100,7 +107,11 @@ class Gleaned:
             found.compiles or COMPILES.search(text) or ("set_source(" in text and ".compile(" in text)
         ):
             first("compiles", path)
-        if "tkinter" not in self.found and ("tkinter" in text or "turtle" in text) and TKINTER.search(text):
+        if (
+            "tkinter" not in self.found
+            and any(word in text for word in ("tkinter", "turtle", "idlelib"))
+            and TKINTER.search(text)
+        ):
             first("tkinter", path)
         if "library" not in self.found and ".so" in text:
             named = UNVERSIONED.search(text)
@@ -114,7 +125,7 @@ class Gleaned:
             first("find_library", path)
         if "find_library(" in text or "CDLL(" in text or "LoadLibrary(" in text or ".dlopen(" in text:
             first("loads", path)
-        if "pip" in text and INSTALLS.search(text):
+        if any(word in text for word in ("pip", "irtualenv", "PipInstall")) and INSTALLS.search(text):
             first("installs", path)
         if text.startswith("#!") and SYSTEM_PYTHON.match(text):
             first("system_python", path)

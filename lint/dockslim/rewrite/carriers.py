@@ -41,6 +41,8 @@ VALUED_OF_RUNNERS = frozenset(
 OF_FIND, END_OF_FIND = frozenset({"-exec", "-execdir", "-ok", "-okdir"}), (";", "+")
 #: What makes awk, which else only reads and writes text, start a program.
 OF_AWK = later(r"system\s*\(|\|\s*(&\s*)?\"|\"\s*\|\s*(&\s*)?getline")
+#: What code may want that is looked for among the sources only.
+SOUGHT = ("compiles", "installs", "unread", "tkinter", "mime_types", "library", "find_library", "fonts", "loads")
 #: Code that does what its text does not show.
 UNSEEN_CODE = later(r"(?<![.\w])(?:exec|eval|__import__)\(|\brunpy\b|\bscript_args\b")
 #: Texts of a shell that hold more than they say.
@@ -116,8 +118,7 @@ def of_code(code: str | None) -> Iterator[Words]:
     from dockslim.model import glean  # few files need it
 
     found = glean("-c", code) if code is not None else None
-    unseen = found is None or found.compiles or found.installs or found.unread or UNSEEN_CODE.search(code or "")
-    if unseen or found is None:
+    if found is None or any(getattr(found, each) for each in SOUGHT) or UNSEEN_CODE.search(code or ""):
         yield (None,)
         return
     for _, line in found.commands:

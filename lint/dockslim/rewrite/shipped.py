@@ -6,7 +6,7 @@ import posixpath
 import re
 
 from dockslim.later import later
-from dockslim.model import TESTS, Facts, Sources, left_out, sources
+from dockslim.model import TESTS, Context, Facts, Sources, left_out, sources
 from dockslim.rewrite.started import COMPILERS, started
 from dockslim.syntax import Add, Copy
 
@@ -14,9 +14,9 @@ __all__ = ["called_by_sources", "of_the_image"]
 
 
 #: A Python file that a command names, and what runs tests.
-NAMED = later(r"[\w./-]+\.py\b")
+NAMED = later(r"(?<![\w./-])[\w./-]+\.py\b")
 #: A module that a command names: `python -m tests.run`, `uvicorn build:app`.
-MODULE = later(r"(?:-[mA][\"', ]+)([\w.]+)|([\w.]+):[A-Za-z_]\w*")
+MODULE = later(r"-[mA][\"', ]+([\w.]+)|(?<![\w.])([\w.]+):[A-Za-z_]\w*")
 RUNS_TESTS = later(r"\b(py\.?test|unittest|nose2|nosetests|manage\.py[\"', ]+test)\b")
 
 
@@ -43,9 +43,15 @@ def of_the_image(facts: Facts) -> Sources:
 
     Where only single files that are no sources are copied, the rest may come by a volume: then all of them count.
     """
-    context = facts.context
-    if context is None:
+    if facts.context is None:
         return Sources()
+    if "sources" not in facts.memory:
+        facts.memory["sources"] = look(facts, facts.context)
+    return facts.memory["sources"]  # type: ignore[return-value]
+
+
+def look(facts: Facts, context: Context) -> Sources:
+    """Find out which files are copied, and read them."""
     apart = named_apart(facts)
     everything = "\n".join(["", *apart]) if apart else ""
     found = set(apart)
