@@ -71,6 +71,13 @@ COMPILING = frozenset(
     }
 )  # fmt: skip
 
+#: All of them, and the last parts of their names.
+STARTING = frozenset({*LINES, *LISTS, *WORDS, *MODES, *ASKING, *PYTHON})
+LAST = frozenset(
+    {*(each.rpartition(".")[2] for each in (*STARTING, *COMPILING)), *ANYWHERE, "partial", "verify", "FFI"}
+)
+OF_PROGRAMS = tuple(f"{each.partition('.')[0]}." for each in PROGRAMS)
+
 #: Programs that compile, build or install, or are shells that may call one: only what names one is looked at.
 BUILDING = later(
     r"(?:^|[\s;&|('\"/`])(?:g?make|cmake|ninja|meson|bazel|scons|np[mx]|yarn|pnpm|cargo|rustc|maturin|go|gcc|g\+\+|cc|"
@@ -126,9 +133,29 @@ def calls(text: str) -> Calls | None:
 class Reader(Meanings):
     """Finds the command lines of one module."""
 
+    def __init__(self, nodes: list[Any]) -> None:
+        super().__init__(nodes)
+        #: Names of modules whose every name is a program, as they are called here.
+        self.programs = {
+            each for each, names in self.imported.items() if any(f"{name}.".startswith(OF_PROGRAMS) for name in names)
+        }
+
+    def counts(self, function: Any) -> bool:
+        """Whether it is worth a look what a function is: most are methods by another name."""
+        if kind(function) == "Attribute":
+            root = function.value
+            while kind(root) == "Attribute":
+                root = root.value
+            return function.attr in LAST or getattr(root, "id", "") in self.programs
+        if kind(function) == "Name":
+            return function.id in self.imported or function.id in self.values or "*" in self.imported
+        return True
+
     def compiles(self, node: Any) -> bool:
         """Whether a node calls what compiles, or names it to wrap a function."""
         if kind(node) == "Call":
+            if not self.counts(node.func):
+                return False
             if any(name in COMPILING for name in self.names(node.func)):
                 return True
             # cffi: ffi = FFI(); ffi.verify(...)
@@ -148,7 +175,7 @@ class Reader(Meanings):
                 yield from self.lines(node.slice)
             elif names.startswith("plumbum.cmd."):  # make["all"]
                 yield " ".join([names.removeprefix("plumbum.cmd."), *self.lines(node.slice)])
-        if kind(node) != "Call":
+        if kind(node) != "Call" or not self.counts(node.func):
             return
         arguments = node.args or [each.value for each in node.keywords if each.arg in ("args", "cmd", "command")]
         if "functools.partial" in self.names(node.func) and arguments:
@@ -158,7 +185,7 @@ class Reader(Meanings):
 
     def started_by(self, names: list[str], arguments: list[Any]) -> Iterator[str]:
         """Yield the command lines that a call of one of these names starts."""
-        name = next((each for each in names if each in LINES), names[0])
+        name = next((each for each in names if each in STARTING), names[0])
         last = name.rpartition(".")[2]
         first, rest = arguments[:1], arguments[1:]
         module = next((each for each in PROGRAMS if name.startswith(f"{each}.")), None)
