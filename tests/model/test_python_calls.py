@@ -219,6 +219,8 @@ def test_no_way_is_passed_over_unread(code: str, tmp_path: Path) -> None:
         "import os\nos.system('%" + "0" * 20_000 + "' % x)",
         "import os\nos.system('" + "%(a)s" * 20_000 + "' % x)",
         "FFI() " * 10_000,
+        "import os\na = getattr(b, c.d(a))\nb = getattr(a, str(b))\nc = d = a\na()\nos.system(a)",
+        "import os\na.b = getattr(x, str(y.b))\nx = a.b\ny.b = str(x)\ny = x\nx()\nos.system(x)",
         "import os\nos.system(" + "[" * 80 + "]" * 80 + ")",
         "import os\nx = " + " + ".join(["'a'"] * 2_000) + "\nos.system(x)",
         "import os\n" + 'x = f"{d["a"]}"\n' * 5_000,

@@ -123,11 +123,14 @@ def calls(text: str) -> Calls | None:
     if tree is None:
         return None
     nodes = list(walk(tree))
-    reader = Reader(nodes)
-    started = dict.fromkeys(line for node in nodes for line in reader.started(node))
-    holds = BUILDING.search(text) is not None
-    named = dict.fromkeys(line for line in reader.held(tree) if line not in started) if holds else ()
-    return Calls(tuple(started), tuple(named), any(map(reader.compiles, nodes)))
+    try:
+        reader = Reader(nodes)
+        started = dict.fromkeys(line for node in nodes for line in reader.started(node))
+        holds = BUILDING.search(text) is not None
+        named = dict.fromkeys(line for line in reader.held(tree) if line not in started) if holds else ()
+        return Calls(tuple(started), tuple(named), any(map(reader.compiles, nodes)))
+    except RecursionError:  # names that mean each other in a way that nobody writes
+        return None
 
 
 class Reader(Meanings):

@@ -99,9 +99,9 @@ class Meanings:
             node = node.value
         called = getattr(node.func, "id", getattr(node.func, "attr", "")) if kind(node) == "Call" and node.args else ""
         if called in ("__import__", "import_module"):
-            roots = self.meanings(node.args[0]) or [""]
+            roots = self.meanings(node.args[0], depth + 1) or [""]
         elif called == "getattr":
-            roots = self.got(node)
+            roots = self.got(node, depth + 1)
         elif kind(node) == "Name":
             roots = list(self.imported.get(node.id, ()))
             stars = [each[:-1] + node.id for each in self.imported.get("*", ()) if not each.startswith(".")]
@@ -116,10 +116,10 @@ class Meanings:
             roots = [""]
         return [plain_name(".".join([root, *reversed(parts)])) for root in roots]
 
-    def got(self, node: Any) -> list[str]:
+    def got(self, node: Any, depth: int) -> list[str]:
         """Return what `getattr(os, "system")` names."""
-        attributes = self.meanings(node.args[1]) if len(node.args) > 1 else []
-        return [f"{name}.{each}" for name in self.names(node.args[0], 1) for each in attributes] or [""]
+        attributes = self.meanings(node.args[1], depth) if len(node.args) > 1 else []
+        return [f"{name}.{each}" for name in self.names(node.args[0], depth) for each in attributes] or [""]
 
     def lines(self, node: Any) -> Iterator[str]:
         """Yield what a command line may be."""
@@ -167,7 +167,7 @@ class Meanings:
         return [text for value in node.values for text in self.meanings(value, depth)]
 
     def _of_Name(self, node: Any, depth: int) -> list[str]:  # noqa: N802
-        if "sys.executable" in self.names(node):
+        if "sys.executable" in self.names(node, depth):
             return ["python"]
         return self.named(node.id, self.values.get(node.id, []), depth)
 
@@ -179,7 +179,7 @@ class Meanings:
         return self.named(f".{node.attr}", values, depth)
 
     def _of_Subscript(self, node: Any, depth: int) -> list[str]:  # noqa: N802
-        if "os.environ" in self.names(node.value):
+        if "os.environ" in self.names(node.value, depth):
             return [f"${text}" for text in self.meanings(node.slice, depth) if text.isidentifier()]
         return []
 
@@ -207,7 +207,7 @@ class Meanings:
                 return [text.replace("'", "") for text in self.meanings(node.args[0], depth)]
             if attribute in ALIKE and getattr(of, "id", "") not in self.imported:
                 return self.meanings(of, depth)
-        name = next(iter(self.names(node.func)))
+        name = next(iter(self.names(node.func, depth)))
         first = self.meanings(node.args[0], depth) if node.args else []
         if name in ("os.environ.get", "os.getenv", "sysconfig.get_config_var"):
             default = self.meanings(node.args[1], depth) if len(node.args) > 1 else []
