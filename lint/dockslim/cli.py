@@ -145,7 +145,8 @@ def main() -> None:
     prepare_streams()
     try:
         code = cli.main(prog_name="dockslim", standalone_mode=False) or 0
-        sys.stdout.flush()
+        if not sys.stdout.closed:  # by a language server, at the end of its connection
+            sys.stdout.flush()
     except BaseException as error:
         code = ended(error)
     sys.exit(code)

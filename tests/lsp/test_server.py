@@ -118,6 +118,9 @@ async def editor(folder: Path, *options: str, resolves: bool = True) -> AsyncIte
     finally:
         await client.shutdown_async(None)
         client.exit(None)
+        server = client._server  # pygls has no other way to the process
+        if server is not None:
+            assert await asyncio.wait_for(server.wait(), 30) == 0
         await client.stop()
 
 

@@ -1421,3 +1421,56 @@ def test_python_that_the_container_runs_and_nobody_has_seen(tmp_path: Path, line
     (tmp_path / "app.py").write_text("print(1)\n")
     (tmp_path / "e.sh").write_text("#!/bin/sh\npython - <<EOF\nprint(1)\nEOF\n")
     assert ("needs is not known" in opened(SLIM + GCC + SIX + lines, tmp_path)) is unseen
+
+
+def test_a_stage_that_may_ship_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\nversion = "1"\ndependencies = ["six"]\n')
+    lock = 'version = 1\nrequires-python = ">=3.8"\n[[package]]\nname = "six"\nversion = "1.16.0"\n'
+    (tmp_path / "uv.lock").write_text(lock)
+    below = (
+        SLIM.replace("\n", " AS base\n", 1)
+        + GCC
+        + "RUN pip install uv==0.5.0\nWORKDIR /app\nCOPY pyproject.toml uv.lock ./\n"
+    )
+    below += "FROM base AS production\nRUN uv sync --frozen --no-dev --no-install-project\n"
+    assert "--target" not in opened(below + 'CMD [".venv/bin/python"]\n', tmp_path)
+    above = "FROM production AS test\nRUN uv sync --frozen --no-install-project\n"
+    assert "stage production alone (--target)" in opened(below + above, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("install", "refused"),
+    [
+        ("apt-get install -y wget", True),
+        ("apt-get update && apt-get install -y wget", False),
+        ("apt-get update\nRUN apt-get install -y wget", False),
+    ],
+)
+def test_what_only_the_full_image_needs_no_lists_for(install: str, refused: bool) -> None:
+    text = f"FROM python:3.11-bookworm\nRUN {install}\nRUN pip install six==1.16.0\n"
+    found = answer(text)
+    assert isinstance(found, Refused) is refused
+    assert not refused or "no package lists" in refusal(text)
+
+
+def test_installs_that_cannot_be_read_promise_nothing_of_each_other(tmp_path: Path) -> None:
+    text = SLIM + GCC + "COPY . .\nRUN pip install -r a.txt\nRUN pip install -r b.txt\n"
+    fix = answer(text, tmp_path)
+    assert isinstance(fix, Fix)
+    said = {each.name: each.proof for each in fix.obligations}
+    assert said["later installs keep earlier versions"] is Proof.OPEN
+
+
+def test_the_library_of_c_is_always_there(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("six==1.16.0 --hash=sha256:00\n")
+    text = "FROM python:3.11-bookworm\nCOPY . .\nRUN pip install -r requirements.txt\n"
+    (tmp_path / "app.py").write_text('import ctypes\nctypes.CDLL("libc.so.6").malloc_trim(0)\n')
+    assert opened(text, tmp_path) == ""
+    (tmp_path / "app.py").write_text('import ctypes\nctypes.CDLL("libgeos_c.so.1")\n')
+    assert "loads libraries by name" in opened(text, tmp_path)
+
+
+def test_a_method_of_http_is_no_program(tmp_path: Path) -> None:
+    text = SLIM + "RUN apt-get update && apt-get install -y gcc patch\n" + SIX + "COPY . .\nCMD python app.py\n"
+    (tmp_path / "app.py").write_text('import subprocess\nmethods = ["patch", "get"]\nsubprocess.run(["ls"])\n')
+    assert " patch" not in two(text, tmp_path)[1]

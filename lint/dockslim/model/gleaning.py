@@ -41,6 +41,11 @@ INSTALLS = later(
 )
 #: Python as the distribution has it, which headers and full images bring.
 SYSTEM_PYTHON = later(r"#! ?/usr/bin/python")
+#: What loads a library by its name; that of C, and the program itself, are always there.
+LOADERS = ("find_library(", "CDLL(", "LoadLibrary(", ".dlopen(")
+LOADS = later(r"(?:find_library|CDLL|LoadLibrary|\.dlopen)\(\s*(?![\"'](?:libc\.so\.6|c)[\"']|None\b)")
+#: Methods of HTTP, one of which is called like a program.
+METHODS = later(r"[\"'](?i:get|post|put|delete)[\"']")
 #: Words without which no pattern matches; to look for them first costs a tenth.
 COMPILERS = (
     "torch triton pyximport cppyy pythran .verify( ccompiler new_compiler ffi.compile ffibuilder.compile set_source( "
@@ -123,7 +128,7 @@ class Gleaned:
             first("fonts", path)
         if "find_library" in text:
             first("find_library", path)
-        if "find_library(" in text or "CDLL(" in text or "LoadLibrary(" in text or ".dlopen(" in text:
+        if any(word in text for word in LOADERS) and LOADS.search(text):
             first("loads", path)
         if any(word in text for word in ("pip", "irtualenv", "PipInstall")) and INSTALLS.search(text):
             first("installs", path)
@@ -135,7 +140,9 @@ class Gleaned:
         spoken: dict[str, str] = {}
         for path, text in self.texts if self.starts else ():
             for match in SPOKEN.finditer(text):
-                spoken.setdefault(match[1] or match[2] or match[3], path)
+                name = match[1] or match[2] or match[3]
+                if name != "patch" or not METHODS.search(text, max(match.start() - 80, 0), match.end() + 80):
+                    spoken.setdefault(name, path)
         for path, text in self.unread if self.starts else ():
             held = calls(text)
             self.named.update(((path, line), None) for line in (held.named if held is not None else ()))

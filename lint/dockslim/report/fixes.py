@@ -52,6 +52,9 @@ def _said(path: str, result: FixResult) -> Iterator[Line]:
         for obligation in dict.fromkeys(each for fix in fixes for each in fix.obligations):
             proof_style, proof = PROOFS[obligation.proof]
             yield [("", "  "), (proof_style, f"{proof:7}"), ("", f" {clean(obligation.name)}: {clean(obligation.why)}")]
+        judged = (each for each in result.applied if each.fix.safety is not Safety.SAFE and not each.fix.obligations)
+        for code in dict.fromkeys(each.code for each in judged):
+            yield [("", "  "), (PROOFS[Proof.OPEN][0], "unsafe "), ("", f" {code}: `dockslim explain {code}` says why")]
     if result.withheld:
         yield from _told("left as it was" if result.changed else f"{path}: left as it was", result.withheld)
     spoken = {reason.code for reason in result.withheld}

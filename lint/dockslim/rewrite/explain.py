@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dockslim.model import Stage
+from dockslim.model import Stage, installs_projects
 from dockslim.rewrite.culprits import CulpritKind
 from dockslim.rewrite.edits import Note
 from dockslim.rewrite.installs import InstallSet
@@ -27,7 +27,12 @@ def notes_of(plan: Plan, installs: InstallSet, replacements: Replacements) -> tu
             )
         elif isinstance(instruction, Run) and treatment.dropped:
             where = "moved" if treatment.builder is not None else "dropped"
-            why = "nothing of it is needed in the image that ships"
+            brings = any(installs_projects(action) for action in stage.actions_of(instruction))
+            why = (
+                "what it brings is handed over to the image that ships"
+                if brings and treatment.builder is not None
+                else "nothing of it is needed in the image that ships"
+            )
             notes.append(Note(where, one_line(instruction.text), why, instruction.line))
     return tuple(sorted(notes, key=lambda note: note.line))
 

@@ -55,7 +55,8 @@ def tools_to_keep(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) 
     }
     for use in uses:
         if use.refutes:
-            raise RefusalError(use.span, f"{where(use)} calls `{use.program}`, which compiles")
+            does = "may compile" if use.program in ("npm", "pnpm", "yarn") else "compiles"
+            raise RefusalError(use.span, f"{where(use)} calls `{use.program}`, which {does}")
     found = of_the_image(stage.facts)
     compiler = started(found.commands, found.named).compiler
     if compiler is not None:

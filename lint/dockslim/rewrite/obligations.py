@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from dockslim import knowledge
-from dockslim.model import Family, Stage, TargetKind
+from dockslim.model import Family, Manager, PackageInstall, PackageUpdate, Stage, TargetKind
 from dockslim.rewrite.bases import base_known
 from dockslim.rewrite.calls import tools_unused
 from dockslim.rewrite.culprits import Culprit, CulpritKind
@@ -41,6 +41,7 @@ def judge(
         nothing_jit(stage, installs),
         files_copied(installs),
         *one_choice(installs),
+        *stages_alone(stage, installs),
         *nothing_left_behind(stage, installs, uses),
     )
 
@@ -211,10 +212,27 @@ def one_choice(installs: InstallSet) -> tuple[Obligation, ...]:
     name = "later installs keep earlier versions"
     if installs.free:
         return (Obligation(name, Proof.OPEN, "an install in a branch cannot hold the later ones to its versions"),)
+    if len(installs.splits) > 1 and not installs.readable:
+        return (Obligation(name, Proof.OPEN, "what the installs ask for could not all be read"),)
     if len(installs.splits) > 1:
         return (
             Obligation(name, Proof.PROVEN, "none upgrades or asks for another version of what one before it named"),
         )
+    return ()
+
+
+def stages_alone(stage: Stage, installs: InstallSet) -> tuple[Obligation, ...]:
+    """A stage below that is built by itself holds what it held; of no interest where no install moves out of one."""
+    if installs.handover is None:
+        return ()
+    filled = installs.handover.last
+    for member in stage.members:
+        own = [action for action in installs.handover.installs if action.instruction in member.instructions]
+        if own and member.name and filled not in member.instructions:
+            why = (
+                f"what its installs bring arrives in a later one; stage {member.name} alone (--target) is another image"
+            )
+            return (Obligation("each stage by itself as it was", Proof.OPEN, why),)
     return ()
 
 
@@ -227,6 +245,7 @@ def refuse_outright(stage: Stage) -> None:
     folders = stage.facts.file.path.replace("\\", "/").split("/")[:-1]
     if stage.name in WORKSHOPS or ".devcontainer" in folders:
         raise RefusalError(stage.from_.span, "it is a development image, whose tools are its purpose")
+    refuse_lists_of_the_full_image(stage)
     for instruction in stage.instructions:
         if isinstance(instruction, Onbuild):
             raise RefusalError(instruction.span, "ONBUILD makes it a base on which others build")
@@ -238,3 +257,15 @@ def refuse_outright(stage: Stage) -> None:
         )
         if use.program.startswith("jupyter") or use.program in ("start-notebook.sh", "rstudio-server") or module:
             raise RefusalError(use.span, f"{where(use)} starts a notebook, in which people install and compile")
+
+
+def refuse_lists_of_the_full_image(stage: Stage) -> None:
+    """Refuse where apt takes what the full image has for installed, and the slim one has no list to find it in."""
+    if stage.base.family is not Family.PYTHON or stage.base.variant != "full":
+        return
+    for action in stage.actions:
+        if isinstance(action, PackageUpdate):
+            return
+        if isinstance(action, PackageInstall) and action.manager is Manager.APT:
+            why = "apt has no package lists here: the full image has it already, on the slim one it could not be found"
+            raise RefusalError(action.span, why)
