@@ -28,7 +28,7 @@ SPARED = [
     ("# nothing yet\n", "line 1 SLIM900 the file is empty"),
     ("ARG A=1\n", "line 1 SLIM900 there is no FROM"),
     ("FROM {{ base }}\n{% if x %}\nRUN true\n{% endif %}\n", "line 1 SLIM902 the file is a Jinja template"),
-    ("FROM a\nRUNN x\n", "line 2 SLIM900 line 2 does not read as a Dockerfile: unknown instruction RUNN"),
+    ("FROM a\nRUNN x\n", "line 2 SLIM900 does not read as a Dockerfile: unknown instruction RUNN"),
 ]
 
 

@@ -71,7 +71,8 @@ class _Work:
     def run(self) -> FixResult:
         self.spared = _spared(self.state.facts.file)
         if self.spared is not None:
-            self.stopped = self.spared.message
+            unread = self.spared.message.startswith(UNREAD)
+            self.stopped = f"line {self.spared.line} {self.spared.message}" if unread else self.spared.message
         while not self.stopped and any(self.phase(number) for number in PHASES):
             pass
         return self.result()
@@ -260,6 +261,10 @@ def _at_home(edits: Iterable[Edit], newline: str) -> list[Edit]:
     return [Edit(edit.span, edit.text.replace("\r\n", "\n").replace("\n", newline)) for edit in edits]
 
 
+#: Of the line that a reason names.
+UNREAD = "does not read as a Dockerfile"
+
+
 def _spared(file: File) -> Reason | None:
     """Why a file as a whole is left alone; None for a Dockerfile."""
     if file.template:
@@ -267,7 +272,7 @@ def _spared(file: File) -> Reason | None:
     if file.problems:
         problem = file.problems[0]
         line = file.source.position(problem.span.start).line
-        return Reason(SyntaxProblem.code, line, f"line {line} does not read as a Dockerfile: {problem.message}")
+        return Reason(SyntaxProblem.code, line, f"{UNREAD}: {problem.message}")
     if not any(instruction.name == "FROM" for instruction in file.instructions):
         return Reason(SyntaxProblem.code, 1, "there is no FROM" if file.instructions else "the file is empty")
     return None
