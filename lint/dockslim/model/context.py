@@ -123,13 +123,13 @@ class Context:
 
     def ending(self, ends: str) -> list[str]:
         """Return the files, in the folder or one below it, whose names end in one of ``ends`` (one a line), sorted."""
-        folders, found = [""], []
+        folders, found, endings = [""], [], tuple(ends.split("\n"))
         for folder in folders:
             try:
                 with os.scandir(self.folder / folder) as entries:
                     for entry in entries:
                         path = f"{folder}{entry.name}"
-                        if entry.name.endswith(tuple(ends.split("\n"))) and entry.is_file(follow_symlinks=False):
+                        if entry.name.endswith(endings) and entry.is_file(follow_symlinks=False):
                             found.append(path)
                         elif not folder and entry.is_dir(follow_symlinks=False):
                             folders.append(f"{path}/")

@@ -6,6 +6,7 @@ import re
 
 from dockslim.later import later
 from dockslim.model.python_calls import HELD, IMPORTS, MODULES, Calls, calls
+from dockslim.model.python_meanings import LONGEST
 from dockslim.model.python_sources import Sources
 
 __all__ = ["Gleaned", "glean"]
@@ -66,8 +67,8 @@ STARTERS = (
 STARTING = later(
     r"(?m)^[ \t]*(?:import|from)[ \t]+(?:invoke|fabric|plumbum|sh|delegator|envoy|sarge|tornado\.process)\b"
 )
-#: So many command lines are looked at, each of so many characters; a program has fewer.
-MOST_LINES, LONGEST = 1_000, 2_000
+#: So many command lines are looked at; a program has fewer.
+MOST_LINES = 1_000
 #: Programs that build tools and full images bring; the second group are words that people write, too.
 SPOKEN = later(
     r"""(?:["']|&&[ ]*|[|;][ ]*|\$\(|sudo[ ])(?:/usr/bin/|/bin/)?"""
@@ -88,29 +89,28 @@ class Gleaned:
         self.found: dict[str, str] = {}
         self.texts: list[tuple[str, str]] = []
         #: Those that start nothing themselves, but may hand a command line to one that does.
-        self.unread: list[tuple[str, str]] = []
+        self.unasked: list[tuple[str, str]] = []
         self.starts = False
 
     def read(self, path: str, text: str) -> None:
         """Look into one file."""
         first = self.found.setdefault
-        found, whole = Calls(()), False
-        if any(word in text for word in MODULES) or IMPORTS.search(text) or any(word in text for word in COMPILERS):
-            read = calls(text)
-            found, whole = read or found, True
-            if read is None and any(word in text for word in (*MODULES, *COMPILERS)):
-                first("unread", path)
+        may_compile = any(word in text for word in COMPILERS)
+        by_name = may_compile or any(word in text for word in MODULES)
+        whole = by_name or IMPORTS.search(text) is not None
+        read = calls(text) if whole else None
+        if by_name and read is None:
+            first("unread", path)
+        found = read or Calls(())
         self.commands.update(((path, line), None) for line in found.started)
         self.named.update(((path, line), None) for line in found.named)
         starts = bool(found.started) or STARTING.search(text) is not None or any(word in text for word in STARTERS)
         self.starts = self.starts or starts
         self.texts.append((path, text))
         if not whole and HELD.search(text):
-            self.unread.append((path, text))
+            self.unasked.append((path, text))
         # cffi: what is set as a source is compiled with the same builder
-        if any(word in text for word in COMPILERS) and (
-            found.compiles or COMPILES.search(text) or ("set_source(" in text and ".compile(" in text)
-        ):
+        if may_compile and (found.compiles or COMPILES.search(text) or ("set_source(" in text and ".compile(" in text)):
             first("compiles", path)
         if (
             "tkinter" not in self.found
@@ -143,7 +143,7 @@ class Gleaned:
                 name = match[1] or match[2] or match[3]
                 if name != "patch" or not METHODS.search(text, max(match.start() - 80, 0), match.end() + 80):
                     spoken.setdefault(name, path)
-        for path, text in self.unread if self.starts else ():
+        for path, text in self.unasked if self.starts else ():
             held = calls(text)
             self.named.update(((path, line), None) for line in (held.named if held is not None else ()))
         lines = [pair for pair in (*self.commands, *self.named) if len(pair[1]) > LONGEST]

@@ -173,18 +173,18 @@ class Reader(Meanings):
     def started(self, node: Any) -> Iterator[str]:
         """Yield the command lines that a node starts."""
         self.left = ENOUGH
-        if kind(node) == "Subscript" and "plumbum" in (names := self.names(node.value)[0]):
-            if names == "plumbum.local":
+        if kind(node) == "Subscript" and "plumbum" in (owner := self.names(node.value)[0]):
+            if owner == "plumbum.local":
                 yield from self.lines(node.slice)
-            elif names.startswith("plumbum.cmd."):  # make["all"]
-                yield " ".join([names.removeprefix("plumbum.cmd."), *self.lines(node.slice)])
+            elif owner.startswith("plumbum.cmd."):  # make["all"]
+                yield " ".join([owner.removeprefix("plumbum.cmd."), *self.lines(node.slice)])
         if kind(node) != "Call" or not self.counts(node.func):
             return
         arguments = node.args or [each.value for each in node.keywords if each.arg in ("args", "cmd", "command")]
-        if "functools.partial" in self.names(node.func) and arguments:
-            yield from self.started_by(self.names(arguments[0]), arguments[1:])
-        else:
-            yield from self.started_by(self.names(node.func), arguments)
+        names = self.names(node.func)
+        if "functools.partial" in names and arguments:
+            names, arguments = self.names(arguments[0]), arguments[1:]
+        yield from self.started_by(names, arguments)
 
     def started_by(self, names: list[str], arguments: list[Any]) -> Iterator[str]:
         """Yield the command lines that a call of one of these names starts."""

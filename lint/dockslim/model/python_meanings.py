@@ -259,10 +259,9 @@ def nothing(node: Any, depth: int) -> list[str]:
 def plain_name(name: str) -> str:
     """Return a name of a standard module that another one brings along: `gevent.subprocess.run`."""
     package, dot, rest = name.partition(".")
-    standard = package in ("gevent", "eventlet", "subprocess32", "six") and rest.partition(".")[0] in KNOWN
     if package == "subprocess32":
         return f"subprocess{dot}{rest}"
-    return rest if standard else name
+    return rest if package in ("gevent", "eventlet", "six") and rest.partition(".")[0] in KNOWN else name
 
 
 def quoted(text: str) -> str:

@@ -12,7 +12,7 @@ from dockslim.model import Family, Manager, PackageInstall, Stage
 from dockslim.rewrite import programs
 from dockslim.rewrite.at_start import installs_at_start
 from dockslim.rewrite.cost import packages_staying
-from dockslim.rewrite.culprits import Culprit, CulpritKind
+from dockslim.rewrite.culprits import Culprit, CulpritKind, packages_going
 from dockslim.rewrite.descendants import read_by_others, still_compiles
 from dockslim.rewrite.edits import Obligation, Proof
 from dockslim.rewrite.installs import InstallSet
@@ -221,17 +221,16 @@ def makes_accounts(stage: Stage, guilty: Sequence[Culprit]) -> str:
 
 def brings_python(stage: Stage, guilty: Sequence[Culprit]) -> bool:
     """Whether what goes brings the distribution's Python, as its headers do, and those of GLib with their tools."""
-    going = [culprit.name for culprit in guilty if culprit.left is not None]
-    return any(map(PYTHON_HEADERS.fullmatch, going)) or "python3-minimal" in brought(stage, guilty)
+    return any(map(PYTHON_HEADERS.fullmatch, packages_going(guilty))) or "python3-minimal" in brought(stage, guilty)
 
 
 def brought(stage: Stage, guilty: Sequence[Culprit]) -> frozenset[str]:
     """Return the packages that those which go bring, with what they recommend where the file's installs do so."""
-    going = [culprit.name for culprit in guilty if culprit.left is not None]
-    if not going:
+    names = packages_going(guilty)
+    if not names:
         return frozenset()
     _, recommends = packages_staying(stage, guilty)
-    return frozenset(knowledge.closure(going, stage.release, stage.base.knowledge_base, recommends=recommends).packages)
+    return frozenset(knowledge.closure(names, stage.release, stage.base.knowledge_base, recommends=recommends).packages)
 
 
 #: Files that come with development packages, or with the full image alone.

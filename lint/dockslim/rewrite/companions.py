@@ -8,7 +8,7 @@ from dockslim import knowledge
 from dockslim.later import later
 from dockslim.model import Family, Stage
 from dockslim.rewrite.bases import base_known
-from dockslim.rewrite.culprits import Culprit, CulpritKind
+from dockslim.rewrite.culprits import Culprit, CulpritKind, packages_going
 from dockslim.rewrite.installs import InstallSet
 from dockslim.rewrite.packages import (
     DISTRIBUTION_PYTHON,
@@ -91,11 +91,7 @@ def keep_what_came_along(
 
 def descriptions(stage: Stage, guilty: tuple[Culprit, ...]) -> list[str]:
     """Return the descriptions of libraries by which PyGObject calls them, as far as what goes brings them."""
-    going = [culprit.name for culprit in guilty if culprit.left is not None]
-    if stage.release not in knowledge.releases() or not going:
-        return []
-    found = knowledge.closure(going, stage.release, stage.base.knowledge_base)
-    return [name for name in found.packages if name.startswith("gir1.2-")]
+    return [name for name in brought(stage, guilty) if name.startswith("gir1.2-")]
 
 
 #: A library that is loaded, or looked for, by its name: `CDLL("libX11.so.6")`, `find_library("X11")`.
@@ -105,8 +101,7 @@ NAMED = later(r"""["'](?:/[\w./-]*/)?lib([\w+-]+)\.so\.(\d+)|find_library\(\s*["
 def loaded_by_name(stage: Stage, guilty: tuple[Culprit, ...]) -> list[str]:
     """Return the packages of libraries that sources load by their names, as far as what goes brings them unasked."""
     context = stage.facts.context
-    going = [culprit.name for culprit in guilty if culprit.left is not None]
-    if context is None or stage.release not in knowledge.releases() or not going:
+    if context is None:
         return []
     found = of_the_image(stage.facts)
     texts = [context.read(path) or "" for path in {found.loads, found.find_library} if path]
@@ -118,7 +113,8 @@ def loaded_by_name(stage: Stage, guilty: tuple[Culprit, ...]) -> list[str]:
     if not names:
         return []
     pattern = re.compile("lib(" + "|".join(names) + ")")
-    return [name for name in brought(stage, going) if pattern.match(plain(name))]
+    libraries = (name for name in brought(stage, guilty) if name.startswith("lib") and not name.endswith("-dev"))
+    return [name for name in libraries if pattern.match(plain(name))]
 
 
 def plain(name: str) -> str:
@@ -126,10 +122,12 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def brought(stage: Stage, going: list[str]) -> list[str]:
-    """Return the libraries that packages bring."""
-    packages = knowledge.closure(going, stage.release, stage.base.knowledge_base).packages
-    return [name for name in packages if name.startswith("lib") and not name.endswith("-dev")]
+def brought(stage: Stage, guilty: tuple[Culprit, ...]) -> tuple[str, ...]:
+    """Return the packages that those which go bring; none where the release is not known."""
+    names = packages_going(guilty)
+    if stage.release not in knowledge.releases() or not names:
+        return ()
+    return knowledge.closure(names, stage.release, stage.base.knowledge_base).packages
 
 
 def bringer(stage: Stage, going: list[Culprit], name: str) -> Culprit:

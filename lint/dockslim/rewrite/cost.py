@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dockslim import knowledge
 from dockslim.model import Family, PackageInstall, Stage
 from dockslim.records import NamedTuple
-from dockslim.rewrite.culprits import Culprit, CulpritKind, culprits
+from dockslim.rewrite.culprits import Culprit, CulpritKind, culprits, packages_going
 
 __all__ = ["Cost", "cost", "leftovers", "packages_staying"]
 
@@ -33,7 +33,7 @@ def weigh(stage: Stage) -> Cost:
     """Compare the closures."""
     guilty = culprits(stage)
     release = stage.base.release
-    names = tuple(dict.fromkeys(culprit.name for culprit in guilty if culprit.left is not None))
+    names = tuple(dict.fromkeys(packages_going(guilty)))
     full = any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty)
     if release is None or release not in knowledge.releases() or (full and stage.base.family is not Family.PYTHON):
         return Cost(names, 0, None)

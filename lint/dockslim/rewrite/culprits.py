@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 
 from dockslim import knowledge
 from dockslim.knowledge import Kind
@@ -12,7 +13,7 @@ from dockslim.rewrite.shipped import called_by_sources, of_the_image
 from dockslim.rewrite.tools import uses_after, uses_of_run
 from dockslim.syntax import Span
 
-__all__ = ["Culprit", "CulpritKind", "culprits"]
+__all__ = ["Culprit", "CulpritKind", "culprits", "packages_going"]
 
 
 class CulpritKind(enum.Enum):
@@ -54,6 +55,11 @@ def culprits(stage: Stage) -> tuple[Culprit, ...]:
         memory[key] = tuple(culprit for culprit in find(stage) if culprit.span.start not in keep)
     found: tuple[Culprit, ...] = memory[key]  # type: ignore[assignment]
     return found
+
+
+def packages_going(guilty: Iterable[Culprit]) -> list[str]:
+    """Return the names of the packages that go, in their order; a full image is none."""
+    return [culprit.name for culprit in guilty if culprit.left is not None]
 
 
 def find(stage: Stage) -> list[Culprit]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from dockslim import knowledge
 from dockslim.model import PackageInstall, Stage
-from dockslim.rewrite.culprits import Culprit, CulpritKind
+from dockslim.rewrite.culprits import Culprit, CulpritKind, packages_going
 from dockslim.rewrite.descendants import uses_on_top
 from dockslim.rewrite.installs import InstallSet
 from dockslim.rewrite.plan import RefusalError
@@ -36,7 +36,7 @@ def tools_to_keep(stage: Stage, guilty: Sequence[Culprit], uses: Sequence[Use]) 
     Raises RefusalError where one of the calls compiles: then the build tools are no leftovers.
     """
     release = stage.release
-    going = {culprit.name for culprit in guilty if culprit.left is not None}
+    going = set(packages_going(guilty))
     full = any(culprit.kind is CulpritKind.FULL_BASE for culprit in guilty)
     brought = set(
         knowledge.commands_of_packages([*going, *(each for name in going for each in METAS.get(name, ()))], release)

@@ -10,7 +10,7 @@ from dockslim.later import later
 from dockslim.model import Action, Family, Manager, PackageClean, PackageInstall, PackageUpdate, PackageWord, Stage
 from dockslim.records import field, record
 from dockslim.rewrite.cost import packages_staying
-from dockslim.rewrite.culprits import Culprit
+from dockslim.rewrite.culprits import Culprit, packages_going
 from dockslim.rewrite.edits import Edit
 from dockslim.rewrite.pip_words import before_word
 from dockslim.syntax import Span
@@ -125,12 +125,12 @@ def brought_along(
 ) -> list[str]:
     """Return those of ``wanted`` that only the packages which go brought into the image, unasked."""
     release = stage.release
-    if release not in knowledge.releases() or not any(culprit.left is not None for culprit in guilty):
+    if release not in knowledge.releases() or not packages_going(guilty):
         return []
     base = stage.base.knowledge_base
     staying, recommends = packages_staying(stage, guilty)
     staying += [name for names in replacements.by_word.values() for name in names]
-    everything = [*staying, *(culprit.name for culprit in guilty if culprit.left is not None)]
+    everything = [*staying, *packages_going(guilty)]
     before = knowledge.closure(everything, release, base, recommends=recommends)
     after = knowledge.closure(staying, release, base, recommends=recommends)
     return [name for name in dict.fromkeys(wanted) if name in before.packages and name not in after.packages]

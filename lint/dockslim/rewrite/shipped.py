@@ -20,20 +20,19 @@ MODULE = later(r"-[mA][\"', ]+([\w.]+)|(?<![\w.])([\w.]+):[A-Za-z_]\w*")
 RUNS_TESTS = later(r"\b(py\.?test|unittest|nose2|nosetests|manage\.py[\"', ]+test)\b")
 
 
-def named_apart(facts: Facts) -> list[str]:
+def named_apart(facts: Facts, context: Context) -> list[str]:
     """Return what is left out otherwise and commands of the file name: `python tests/run.py`, tests where they run."""
-    context = facts.context
     found: list[str] = []
     text = facts.file.text
     words = [match[0] for match in NAMED.finditer(text)]
     words += [(match[1] or match[2]).replace(".", "/") + ".py" for match in MODULE.finditer(text)]
     for word in words:
         parts = posixpath.normpath(word.lstrip("/")).split("/")
-        if context is None or parts[-1] == "setup.py" or not left_out(parts):
+        if parts[-1] == "setup.py" or not left_out(parts):
             continue
         ways = ("/".join(parts[at:]) for at in range(len(parts)))
         found += [path for path in ways if context.exists(path)][:1]
-    if context is not None and RUNS_TESTS.search(text):
+    if RUNS_TESTS.search(text):
         found.append(TESTS)
     return list(dict.fromkeys(found))
 
@@ -52,7 +51,7 @@ def of_the_image(facts: Facts) -> Sources:
 
 def look(facts: Facts, context: Context) -> Sources:
     """Find out which files are copied, and read them."""
-    apart = named_apart(facts)
+    apart = named_apart(facts, context)
     everything = "\n".join(["", *apart]) if apart else ""
     found = set(apart)
     for stage in facts.stages:

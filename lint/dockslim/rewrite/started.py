@@ -62,14 +62,21 @@ def started(commands: tuple[tuple[str, str], ...], named: tuple[tuple[str, str],
                 compiler = compiler or (program, path)
             said = doubtful(words)
             doubt = doubt or (f"{path} {said}" if said else "")
-    for path, line in named if not doubt else ():
+    return Started(tuple(found.items()), compiler, doubt or held(named))
+
+
+def held(named: tuple[tuple[str, str], ...]) -> str:
+    """Return the first of the command lines that are only held and may need more; empty where none does."""
+    for path, line in named:
         for words in lines_of(line):
             if doubtful(words) if words[0] else behind_unknown(path, words):
-                doubt = (
-                    doubt
-                    or f"{path} names `{' '.join(str(word or '…') for word in words[:2])}`, and programs are started"
-                )
-    return Started(tuple(found.items()), compiler, doubt)
+                return f"{path} names {beginning(words)}, and programs are started"
+    return ""
+
+
+def beginning(words: tuple[str | None, ...]) -> str:
+    """Return the first words of a command line for a message."""
+    return f"`{' '.join(word or '…' for word in words[:2])}`"
 
 
 def is_compiler(program: str) -> bool:
@@ -81,7 +88,7 @@ def doubtful(words: tuple[str | None, ...]) -> str:
     """Return what a command line may do that the image needs more for; empty where it needs nothing."""
     first = words[0] or ""
     program = posixpath.basename(first)
-    name = f"`{' '.join(str(word or '…') for word in words[:2])}`"
+    name = beginning(words)
     if is_compiler(program):
         return f"calls `{program}`, which compiles"
     if programs.compiles(program, words) and not (len(words) == 1 and program in ("npm", "pnpm", "yarn")):
@@ -99,7 +106,7 @@ def doubtful(words: tuple[str | None, ...]) -> str:
 def asks_to_install(program: str, words: tuple[str | None, ...]) -> bool:
     """Whether pip is called with a word that is not known, or another installer with one that installs."""
     rest = words[1:]
-    if programs.bare(program) in ("python", "pypy") and rest[:2] == ("-m", "pip"):
+    if programs.is_python(program) and rest[:2] == ("-m", "pip"):
         program, rest = "pip", rest[2:]
     if programs.bare(program) == "pip" and rest[:1] == (None,):
         return True
@@ -112,11 +119,8 @@ def script_of(first: str, words: tuple[str | None, ...]) -> str:
     """Return the script or program of the user's own that a command line starts; empty where it starts none."""
     program = posixpath.basename(first)
     if program in SHELLS or program in (".", "source"):
-        return (
-            next((word for word in words[1:] if word and not word.startswith(("-", "+"))), "")
-            if "-c" not in words
-            else ""
-        )
+        scripts = (word for word in words[1:] if word and not word.startswith(("-", "+")))
+        return "" if "-c" in words else next(scripts, "")
     own = "/" in first and posixpath.dirname(first) not in OF_THE_SYSTEM
     return first if own or program.endswith((".sh", ".bash")) else ""
 
